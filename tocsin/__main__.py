@@ -1,0 +1,240 @@
+"""The command line.
+
+tocsin demo               a demo network on this machine, opened and usable
+tocsin up                 production: the whole system, without demo data
+tocsin web | gates | clock    one process of it
+tocsin simulate PROTOCOL  a device that really speaks on the wire
+tocsin decode PROTOCOL    read frames from standard input
+tocsin book verify        prove that no book was altered
+tocsin admin LOGIN        make the first administrator
+tocsin sql QUERY          one query in the database's own shell
+"""
+
+import argparse
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from tocsin import database
+
+LOCAL = ("127.0.0.1", "::1", "localhost")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="tocsin", description="Tocsin 守望: one press, and the right people come.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], text: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    demo = command("demo", _demo, "a demo network on this machine, with sign-ins, devices and a little life")
+    demo.add_argument("--quiet", action="store_true", help="no simulated life")
+    command("up", _up, "production: database, web, gates and clock, without demo data")
+    command("web", _web, "the web process alone: front door, desk, app, API")
+    command("gates", _gates, "the gates process alone")
+    command("clock", _clock, "the clock process alone")
+    command("life", _life, "the demo's simulated life alone").add_argument("--quiet", action="store_true")
+    command("migrate", _migrate, "bring the database to this version")
+    admin = command("admin", _admin, "make the first administrator; asks for the password")
+    admin.add_argument("login")
+    key = command("key", _key, "a staff key for the partner API, shown once")
+    key.add_argument("login")
+    key.add_argument("--name", default="tool", help="what it is for")
+    key.add_argument("--days", type=int, default=365, help="until it expires")
+    code = command("code", _code, "a sign-in code for a member, to be read out on the phone")
+    code.add_argument("phone")
+    simulate = command("simulate", _simulate, "a device that really speaks on the wire")
+    decode = command("decode", _decode, "frames from standard input, one JSON line for each")
+    book = command("book", _book, "the occurrence book")
+    book.add_argument("what", choices=["verify"], help="check every number and every hash; exit 1 at the first bad one")
+    book.add_argument("--center", metavar="CODE")
+    sql = command("sql", _sql, "one query in the database's own shell (psql)")
+    sql.add_argument("query")
+
+    # The protocols are looked up only when one of them is asked for: the other commands start faster.
+    chosen = (sys.argv[1:] if arguments is None else list(arguments))[:1]
+    if chosen == ["simulate"]:
+        from tocsin.gates import simulate as simulator
+
+        simulator.add_arguments(simulate)
+    elif chosen == ["decode"]:
+        from tocsin.gates import decode as decoder
+
+        decoder.add_arguments(decode)
+    args = parser.parse_args(arguments)
+    try:
+        sys.exit(args.run(args))
+    except (database.DatabaseError, LookupError) as error:
+        print(f"tocsin: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.settings")
+    import django
+
+    django.setup()
+
+
+def _migrate(_: argparse.Namespace | None = None) -> int:
+    """Apply what is new. Looking costs little; nothing is touched when all is there."""
+    _django()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        call_command("migrate", verbosity=0, interactive=False)
+    connection.close()
+    return 0
+
+
+def _demo(args: argparse.Namespace) -> int:
+    os.environ["TOCSIN_DEMO"] = "1"
+    from tocsin.demo.run import run
+
+    return run(quiet=args.quiet)
+
+
+def _up(_: argparse.Namespace) -> int:
+    from tocsin.up import run
+
+    return run()
+
+
+def _web(_: argparse.Namespace) -> int:
+    _django()
+    from tocsin.edge.app import serve
+
+    serve()
+    return 0
+
+
+def _gates(_: argparse.Namespace) -> int:
+    _django()
+    from tocsin import journey
+    from tocsin.edge.gates import serve
+
+    serve(journey.ON_OPENED, os.environ.get("TOCSIN_GATES_HOST", "127.0.0.1"), database.data_folder())
+    return 0
+
+
+def _clock(_: argparse.Namespace) -> int:
+    _django()
+    from tocsin import clock
+
+    clock.run()
+    return 0
+
+
+def _life(_: argparse.Namespace) -> int:
+    _django()
+    from tocsin.demo import life
+
+    life.run()
+    return 0
+
+
+def _admin(args: argparse.Namespace) -> int:
+    _django()
+    from getpass import getpass
+
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    from tocsin.people.models import Person
+
+    password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    try:
+        validate_password(password)
+    except ValidationError as error:
+        print("tocsin: " + " ".join(error.messages), file=sys.stderr)
+        return 1
+    person = Person.objects.filter(login=args.login).first() or Person(login=args.login, name=args.login)
+    person.is_superuser = True
+    person.set_password(password)
+    person.save()
+    print(f"{args.login} may sign in at /admin/")
+    return 0
+
+
+def _key(args: argparse.Namespace) -> int:
+    _django()
+    from datetime import UTC, datetime, timedelta
+
+    from tocsin.lib.secrets import digest, new_token
+    from tocsin.people.models import Person, StaffKey
+
+    person = Person.objects.filter(login=args.login, is_active=True).first()
+    if person is None:
+        raise LookupError(f"Nobody signs in as {args.login}")
+    key, until = new_token(), datetime.now(UTC) + timedelta(days=args.days)
+    StaffKey.objects.create(person=person, name=args.name, digest=digest(key), expires_at=until)
+    print(key)
+    return 0
+
+
+def _code(args: argparse.Namespace) -> int:
+    _django()
+    from datetime import UTC, datetime
+
+    from tocsin.people.codes import issue
+
+    issued = issue(args.phone, datetime.now(UTC))
+    if issued is None:
+        raise LookupError(f"No member has the number {args.phone}")
+    print(f"{issued[1]}  ({issued[0].name}, for ten minutes)")
+    return 0
+
+
+def _simulate(args: argparse.Namespace) -> int:
+    from tocsin.gates import simulate
+
+    opened = database.data_folder() / "gates.json"
+    if args.port is None and args.host in LOCAL and opened.exists():
+        args.port = json.loads(opened.read_text()).get(args.protocol)
+    return simulate.run(args)
+
+
+def _decode(args: argparse.Namespace) -> int:
+    from tocsin.gates import decode
+
+    return decode.main(args)
+
+
+def _book(args: argparse.Namespace) -> int:
+    import psycopg
+
+    from tocsin.book.verify import verify
+
+    try:
+        connection = psycopg.connect(database.url(), connect_timeout=5, autocommit=True)
+    except psycopg.OperationalError as error:
+        raise database.DatabaseError(f"The database does not answer: {error}") from None
+    whole = True
+    with connection:
+        for verdict in verify(connection, args.center):
+            whole = whole and verdict.ok
+            state = f"ok, {verdict.entries} entries" if verdict.ok else f"BAD at {verdict.first_bad}: {verdict.why}"
+            print(f"{verdict.center}: {state}")
+    return 0 if whole else 1
+
+
+def _sql(args: argparse.Namespace) -> int:
+    psql = database.program("psql")
+    command = [str(psql if Path(psql).exists() else "psql"), "-X", "-v", "ON_ERROR_STOP=1", "-d", database.url()]
+    return subprocess.run([*command, "-c", args.query], check=False).returncode
+
+
+if __name__ == "__main__":
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    main()

@@ -1,0 +1,157 @@
+"""What the partner API takes and gives, for the OpenAPI document."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Schema
+from pydantic import Field
+
+Alarm = Literal[
+    "roadblock",
+    "burglary",
+    "robbery",
+    "kidnapping",
+    "extortion",
+    "traffic",
+    "medical",
+    "fire",
+    "unrest",
+    "other",
+]
+Text = Field(None, max_length=4000)
+
+
+class Where(Schema):
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+
+
+class OpenIn(Schema):
+    center: str = Field(max_length=12)
+    alarm: Alarm = "other"
+    caller: str | None = Field(None, max_length=200)
+    phone: str | None = Field(None, max_length=40)
+    text: str | None = Text
+    address: str | None = Field(None, max_length=400)
+    position: Where | None = None
+    silent: bool = False
+
+
+class Nothing(Schema):
+    pass
+
+
+class ReasonIn(Schema):
+    reason: str | None = Text
+
+
+class HandOverIn(ReasonIn):
+    center: str = Field(max_length=12)
+
+
+class DispatchIn(Schema):
+    kind: Literal["responder", "unit", "security", "police"] = "responder"
+    responder: int | None = Field(None, ge=1, lt=2**63)
+    to: str = Field("", max_length=400)
+
+
+class MarkIn(Schema):
+    state: Literal["sent", "on_the_way", "on_scene", "done"]
+    dispatch: int | None = Field(None, ge=1, lt=2**63)
+
+
+class NoteIn(Schema):
+    text: str = Field(min_length=1, max_length=4000)
+
+
+class TextIn(Schema):
+    text: str | None = Text
+
+
+class CloseIn(TextIn):
+    outcome: Literal["genuine", "false_alarm", "drill", "duplicate", "no_contact"]
+
+
+class MergeIn(Schema):
+    into: int = Field(ge=1, lt=2**63)
+
+
+class ClassifyIn(Schema):
+    alarm: Alarm
+
+
+class PersonOut(Schema):
+    id: int
+    name: str
+
+
+class IncidentOut(Schema):
+    """An incident; `trail` and `timeline` only where one incident is read."""
+
+    id: int
+    number: int
+    center: str
+    center_name: str
+    centers: list[str]
+    state: str
+    outcome: str | None
+    alarm: str
+    silent: bool
+    opened_at: datetime
+    claimed_at: datetime | None
+    closed_at: datetime | None
+    person: dict[str, Any] | None
+    caller: str | None
+    phone: str | None
+    device: dict[str, Any] | None
+    claimed_by: PersonOut | None
+    mine: bool
+    position: dict[str, Any] | None
+    address: str | None
+    plus_code: str | None
+    battery: float | None
+    flags: list[str]
+    pressed_at: datetime
+    presses: int
+    cancel_requested_at: datetime | None
+    escalation: dict[str, Any] | None
+    merged_into: int | None
+    dispatches: list[dict[str, Any]]
+    verbs: list[str]
+
+
+class EntryOut(Schema):
+    number: int
+    center: str
+    at: datetime
+    kind: str
+    incident: int | None
+    facts: dict[str, Any]
+    actor: PersonOut | None
+    text: str
+    note: str | None = None
+
+
+class IncidentDetail(IncidentOut):
+    trail: list[tuple[float, float, datetime, float | None]]
+    timeline: list[EntryOut]
+
+
+class CenterOut(Schema):
+    code: str
+    name: str
+    name_zh: str
+    name_en: str
+    parent: str | None
+    lat: float
+    lon: float
+    time_zone: str
+    phone: str
+    area: dict[str, Any] | None
+
+
+class ResponderOut(Schema):
+    id: int
+    name: str
+    kind: str
+    phone: str | None

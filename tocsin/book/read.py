@@ -1,0 +1,89 @@
+"""Readers of the book: after a number, or of one incident; each entry with the names it needs to be said."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import connection
+from django.db.models import Max
+
+from tocsin.book.facts import Names, sentence
+from tocsin.book.models import Entry, Head
+from tocsin.centers.models import Center
+from tocsin.lib.words import Language
+from tocsin.people.models import Person
+
+
+class Read(msgspec.Struct):
+    """An entry as read, ready to be said in either language."""
+
+    center: int
+    code: str
+    number: int
+    at: datetime
+    kind: str
+    facts: dict[str, Any]
+    incident: int | None
+    actor: int | None
+    echo: bool
+    names: Names
+
+    def said(self, language: Language) -> dict[str, Any]:
+        """The entry as JSON-able facts with its sentence."""
+        actor = {"id": self.actor, "name": self.names.person(self.actor, language)} if self.actor else None
+        return {
+            "number": self.number,
+            "center": self.code,
+            "at": self.at,
+            "kind": self.kind,
+            "incident": self.incident,
+            "facts": self.facts,
+            "actor": actor,
+            "text": sentence(self.kind, self.facts, self.actor, language, self.names),
+        }
+
+
+def after(center: int, number: int, limit: int) -> list[Read]:
+    """The center's entries behind `number`, oldest first, at most `limit`."""
+    return _read(Entry.objects.filter(center=center, number__gt=number).order_by("number")[:limit])
+
+
+def of_incident(incidents: Sequence[int]) -> list[Read]:
+    """The timeline of incidents (one, with those merged into it), without the echoes in other centers' books."""
+    return _read(Entry.objects.filter(incident_id__in=incidents, echo=False).order_by("at", "center_id", "number"))
+
+
+def head(center: int) -> int:
+    """The number of the center's last entry."""
+    return Head.objects.filter(center=center).aggregate(n=Max("number"))["n"] or 0
+
+
+def _read(query: Iterable[Entry]) -> list[Read]:
+    rows = list(query)
+    names = _names(rows)
+    codes = dict(Center.objects.values_list("id", "code"))
+    return [
+        Read(r.center_id, codes[r.center_id], r.number, r.at, r.kind, r.facts, r.incident_id, r.actor_id, r.echo, names)
+        for r in rows
+    ]
+
+
+def _names(rows: Sequence[Entry]) -> Names:
+    people = {r.actor_id for r in rows if r.actor_id}
+    dispatches = sorted({r.facts["dispatch"] for r in rows if r.facts.get("dispatch")})
+    centers = any(r.kind in ("handed_over", "escalated") for r in rows)
+    names = Names()
+    if people:
+        names.people = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
+    if centers:
+        names.centers = {pk: (zh, en) for pk, zh, en in Center.objects.values_list("id", "name_zh", "name_en")}
+    if dispatches:
+        with connection.cursor() as cursor:  # the book comes before incidents: it knows the table, not the module
+            cursor.execute(
+                "SELECT d.id, coalesce(p.name, nullif(d.to, ''), d.kind) FROM incidents_dispatch d "
+                "LEFT JOIN people_person p ON p.id = d.responder_id WHERE d.id = ANY(%s)",
+                (dispatches,),
+            )
+            names.dispatches = dict(cursor.fetchall())
+    return names

@@ -1,0 +1,73 @@
+"""What the system does by itself, and how often.
+
+| what | how often | where it is written down |
+| --- | --- | --- |
+| escalation steps that are due | every 0.2 s | `escalation_step.due` |
+| its own pulse, by which /health knows that it is alive | every second | `gates_pulse` |
+| sign-in codes that are past | every hour | `people_signincode.expires_at` |
+
+Nothing waits in this process: a deadline is a column, and any number of clocks may run.
+"""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from django.db import OperationalError, close_old_connections, connection
+
+from tocsin.centers.network import load
+from tocsin.escalation.actions import escalate
+from tocsin.people.models import SignInCode
+
+log = logging.getLogger(__name__)
+
+
+def _escalate(now: datetime) -> None:
+    while escalate(load(), now):
+        pass
+
+
+def _pulse(now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO gates_pulse (process, at) VALUES ('clock', %s) "
+            "ON CONFLICT (process) DO UPDATE SET at = excluded.at",
+            (now,),
+        )
+
+
+def _forget_codes(now: datetime) -> None:
+    SignInCode.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
+
+
+DUTIES: tuple[tuple[float, Callable[[datetime], None]], ...] = (
+    (0.2, _escalate),
+    (1.0, _pulse),
+    (3600.0, _forget_codes),
+)
+
+
+def run() -> None:
+    """Do the duties until SIGTERM or SIGINT. One that fails is tried again at its next time; the others go on."""
+    stop = threading.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(sign, lambda *_: stop.set())
+    due = [0.0] * len(DUTIES)
+    while not stop.is_set():
+        close_old_connections()
+        for number, (every, duty) in enumerate(DUTIES):
+            if time.monotonic() < due[number]:
+                continue
+            due[number] = time.monotonic() + every
+            try:
+                duty(datetime.now(UTC))
+            except OperationalError as error:
+                log.warning("the database is away: %s", error)
+                connection.close()
+                stop.wait(0.5)
+            except Exception:
+                log.exception("%s failed; the clock goes on", duty.__name__)
+        stop.wait(max(0.0, min(due) - time.monotonic()))

@@ -1,0 +1,72 @@
+"""A little life for the demo: trackers that really speak to the gates, and now and then an alarm."""
+
+import logging
+import random
+import time
+from typing import Any
+
+import httpx
+
+from tocsin.demo import sheet
+
+log = logging.getLogger(__name__)
+ALARMS = ("roadblock", "burglary", "robbery", "extortion", "traffic", "medical")
+
+
+def run() -> None:
+    """Endless and slow: positions of a few Traccar Clients each few seconds, an alarm every few minutes."""
+    while "gates" not in (content := sheet.read()):
+        time.sleep(0.5)
+    chance = random.Random()
+    walkers = [d for d in content["devices"] if d["protocol"] == "osmand"]
+    places: dict[str, tuple[float, float]] = {}
+    next_alarm = time.monotonic() + chance.uniform(40, 90)
+    homes = {c["code"]: (c["lat"], c["lon"]) for c in content["centers"] if "lat" in c}
+    with httpx.Client(timeout=5) as client:
+        while True:
+            try:
+                for walker in chance.sample(walkers, min(6, len(walkers))):
+                    _step(client, content, walker, places, homes, chance)
+                if time.monotonic() > next_alarm:
+                    next_alarm = time.monotonic() + chance.uniform(120, 300)
+                    _press(client, content, homes, chance)
+            except httpx.HTTPError as error:
+                log.info("the demo's life waits: %s", error)
+            time.sleep(5)
+
+
+def _near(home: tuple[float, float], chance: random.Random, span: float) -> tuple[float, float]:
+    return home[0] + chance.uniform(-span, span), home[1] + chance.uniform(-span, span)
+
+
+def _step(
+    client: httpx.Client,
+    content: dict[str, Any],
+    walker: dict[str, Any],
+    places: dict[str, tuple[float, float]],
+    homes: dict[str, tuple[float, float]],
+    chance: random.Random,
+) -> None:
+    name = walker["identifier"]
+    home = homes.get(walker["center"], (-26.0, 28.0))
+    places[name] = _near(places.get(name) or _near(home, chance, 0.05), chance, 0.001)
+    lat, lon = places[name]
+    query = {"id": name, "lat": f"{lat:.6f}", "lon": f"{lon:.6f}", "timestamp": int(time.time()), "accuracy": 15}
+    client.get(f"http://127.0.0.1:{content['gates']['osmand']}/", params=query)
+
+
+def _press(
+    client: httpx.Client, content: dict[str, Any], homes: dict[str, tuple[float, float]], chance: random.Random
+) -> None:
+    from uuid import uuid4
+
+    member = chance.choice(content["members"])
+    lat, lon = _near(homes.get(member["center"], (-26.0, 28.0)), chance, 0.04)
+    body = {
+        "kind": "alarm",
+        "alarm": chance.choice(ALARMS),
+        "position": {"lat": round(lat, 6), "lon": round(lon, 6), "accuracy": 20},
+        "battery": round(chance.uniform(0.1, 1), 2),
+    }
+    headers = {"Authorization": f"Bearer {member['token']}"}
+    client.put(f"{content['url']}/signals/{uuid4()}", json=body, headers=headers)

@@ -1,0 +1,80 @@
+"""`tocsin demo`: everything, with demo data, opened and usable."""
+
+import json
+import logging
+import sys
+import threading
+import time
+import urllib.request
+from pathlib import Path
+
+from tocsin.supervise import Child, Tree
+from tocsin.up import prepare
+
+
+def run(quiet: bool) -> int:
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    started = time.monotonic()
+    held, server = prepare()
+    from django.conf import settings
+
+    from tocsin.centers.models import Center
+    from tocsin.demo import sheet
+    from tocsin.demo.marker import is_demo
+    from tocsin.demo.seed import seed
+
+    if not Center.objects.exists():
+        print("Making the demo network …", flush=True)
+        sheet.write(seed())
+    elif not is_demo() or not sheet.path().exists():
+        if server:
+            server.stop()
+        print("tocsin: this database holds no demo; choose another TOCSIN_DATA for one", file=sys.stderr)
+        return 1
+    children = [Child("web"), Child("gates"), Child("clock"), *([] if quiet else [Child("life")])]
+    tree = Tree(children, server)
+    tree.listen_for_the_end()
+    url = f"http://{'127.0.0.1' if settings.HOST in ('0.0.0.0', '::') else settings.HOST}:{settings.PORT}"
+    opened = Path(settings.DATA) / "gates.json"
+    before = opened.stat().st_mtime_ns if opened.exists() else 0
+    threading.Thread(target=_announce, args=(url, opened, before, started, tree), daemon=True).start()
+    tree.run()
+    del held
+    return 0
+
+
+def _announce(url: str, opened: Path, before: int, started: float, tree: Tree) -> None:
+    """When all is up: complete demo.json, and tell the person where to go."""
+    from tocsin.demo import sheet
+
+    while not tree.stopping.is_set():
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=1) as answer:
+                healthy = json.load(answer)["clock"]["age"] is not None
+            if healthy and opened.exists() and opened.stat().st_mtime_ns != before:
+                break
+        except OSError:
+            pass
+        time.sleep(0.05)
+    else:
+        return
+    content = {**sheet.read(), "url": url, "gates": json.loads(opened.read_text())}
+    sheet.write(content)
+    seconds = time.monotonic() - started
+    officer = next(s for s in content["staff"] if s["center"] == "PTA" and s["role"] == "duty_officer")
+    member = next(m for m in content["members"] if m["center"] == "PTA")
+    gates = ", ".join(f"{name} {port}" for name, port in content["gates"].items())
+    print(
+        f"""
+Tocsin 守望 is up ({seconds:.1f} s). Stop it with Ctrl-C.
+
+  Start page   {url}/
+  Duty desk    {url}/desk/     {officer["login"]}  {officer["password"]}
+  Member app   {url}/app/      phone {member["phone"]} (the code is shown on the page)
+  Gates        {gates}
+  All sign-ins, tokens and devices: {sheet.path()}
+
+Press in the app, hear the siren on the desk, claim, dispatch, close, and read the book.
+""",
+        flush=True,
+    )

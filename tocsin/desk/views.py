@@ -1,0 +1,88 @@
+"""The duty desk's page and its sign-in; what it shows comes through the API and the live feed."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET, require_POST
+
+from tocsin.lib.buckets import Buckets
+from tocsin.lib.pages import built
+from tocsin.people.models import SEES
+
+_tries = Buckets(burst=20, rate=0.2)
+
+WORDS: dict[str, tuple[str, str]] = {
+    "title": ("守望 Tocsin", "Tocsin 守望"),
+    "promise": ("一键报警，有人会来。", "One press, and the right people come."),
+    "app": ("会员应用：报警", "The member's app: press"),
+    "desk": ("值班台：接警", "The duty desk: answer"),
+    "admin": ("管理页", "Administration"),
+    "demo": ("演示数据。以下登录仅供本机试用。", "Demo data. These sign-ins are for this machine only."),
+    "role": ("角色", "Role"),
+    "center": ("中心", "Center"),
+    "login": ("账号", "Login"),
+    "password": ("密码", "Password"),
+    "member": ("会员", "Member"),
+    "phone": ("手机号", "Phone"),
+    "sign_in": ("登录", "Sign in"),
+    "sign_in_title": ("值班台登录", "Sign in to the duty desk"),
+    "wrong": ("账号或密码不对。", "The login or the password is not right."),
+    "slow": ("尝试过多，请一分钟后再试。", "Too many tries: wait a minute, then try again."),
+    "no_role": ("您目前没有值班角色，请联系中心主任。", "You have no role at a desk now: ask your center's director."),
+    "other": ("English", "简体中文"),
+}
+
+
+def _words() -> dict[str, Any]:
+    zh = (get_language() or "zh").startswith("zh")
+    said = {key: pair[0 if zh else 1] for key, pair in WORDS.items()}
+    return {"w": said, "html_lang": "zh-Hans" if zh else "en", "other_lang": "en" if zh else "zh-hans"}
+
+
+@require_GET
+def start(request: HttpRequest) -> HttpResponse:
+    """Where to go from here; in the demo with the sign-ins."""
+    shown: dict[str, Any] = {}
+    if settings.DEMO:
+        from tocsin.demo.sheet import sheet
+
+        shown = sheet()
+    return render(request, "desk/start.html", {**_words(), "demo": settings.DEMO, **shown})
+
+
+class SignIn(LoginView):
+    template_name = "desk/sign_in.html"
+    next_page = "/desk/"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return {**super().get_context_data(**kwargs), **_words(), "slow": getattr(self, "slow", False)}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not _tries.take(request.META.get("REMOTE_ADDR")):
+            self.slow = True
+            return self.render_to_response(self.get_context_data(form=self.get_form()), status=429)
+        return super().post(request, *args, **kwargs)
+
+
+@require_GET
+@login_required
+@ensure_csrf_cookie
+def desk(request: HttpRequest) -> HttpResponse:
+    person: Any = request.user
+    if not person.roles.in_force(datetime.now(UTC)).filter(name__in=SEES).exists():
+        return render(request, "desk/no_role.html", _words(), status=403)
+    return built(request, "desk.html", "text/html; charset=utf-8")
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return HttpResponseRedirect("/desk/sign-in/")

@@ -1,0 +1,39 @@
+"""ASGI in the few words that the edge needs."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from tocsin.lib.problem import problem
+from tocsin.lib.words import Language
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+JSON = (b"content-type", b"application/json")
+PROBLEM = (b"content-type", b"application/problem+json")
+NO_STORE = (b"cache-control", b"no-store")
+
+
+async def reply(
+    send: Send, status: int, content: bytes, kind: tuple[bytes, bytes] = JSON, *headers: tuple[bytes, bytes]
+) -> None:
+    length = (b"content-length", str(len(content)).encode())
+    await send({"type": "http.response.start", "status": status, "headers": [kind, length, NO_STORE, *headers]})
+    await send({"type": "http.response.body", "body": content})
+
+
+async def trouble(
+    send: Send,
+    status: int,
+    language: Language,
+    detail: str = "",
+    retry: int | None = None,
+    challenge: bool = False,
+    **more: Any,
+) -> None:
+    """Problem details (RFC 9457); `retry` in seconds becomes Retry-After."""
+    headers = [(b"retry-after", str(retry).encode())] if retry is not None else []
+    if challenge:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await reply(send, status, problem(status, language, detail, **more), PROBLEM, *headers)

@@ -1,0 +1,119 @@
+"""`GET /live?center=PTA`: a center's book as server-sent events (WHATWG HTML, 9.2), for as long as you may see it."""
+
+import asyncio
+import random
+from datetime import UTC, datetime
+from urllib.parse import parse_qs
+
+from tocsin.book import read
+from tocsin.edge.asgi import Receive, Scope, Send, trouble
+from tocsin.edge.hub import REPLAY, Frame, Hub, Ring
+from tocsin.incidents.models import centers_of
+from tocsin.intake.registry import Registry
+from tocsin.lib.listen import Listener
+from tocsin.lib.threads import in_thread
+from tocsin.lib.words import Language, language_of
+from tocsin.people.keys import person_of
+
+PING = 2.0  # seconds; the desk takes 5 s of silence for a lost line
+RECHECK = 60.0  # seconds after which the right to watch is looked up anew
+
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),
+]
+
+
+class Live:
+    def __init__(self, hub: Hub, registry: Registry, listener: Listener) -> None:
+        self.hub, self.registry, self.listener = hub, registry, listener
+
+    async def get(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {k.decode().lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        query = {k: v[-1] for k, v in parse_qs(scope["query_string"].decode("latin-1")).items()}
+        language = language_of(query.get("lang") or headers.get("accept-language"))
+        center = self.registry.network.by_code.get(query.get("center", ""))
+        if center is None or not await in_thread(self._may, headers, center.id):
+            return await trouble(send, 404, language)
+        after = headers.get("last-event-id") or query.get("after") or ""
+        ring = await self.hub.ring(center.id)
+        ring.watchers += 1
+        gone = asyncio.create_task(_disconnected(receive))
+        try:
+            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            seq = await self._catch_up(send, ring, center.id, after, language)
+            await self._follow(send, ring, center.id, seq, language, headers, gone)
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except OSError:
+            pass
+        finally:
+            ring.watchers -= 1
+            gone.cancel()
+
+    def _may(self, headers: dict[str, str], center: int) -> bool:
+        now = datetime.now(UTC)
+        person = person_of(headers.get("authorization"), headers.get("cookie"), now)
+        return person is not None and center in centers_of(person, self.registry.network, now)
+
+    async def _catch_up(self, send: Send, ring: Ring, center: int, after: str, language: Language) -> int:
+        """Replay what the watcher missed; returns the place in the ring from which to go on."""
+        seq, number = ring.seq, ring.number
+        if not after.isdigit() or int(after) == number:
+            await _chunk(send, b"retry: 1000\nid: %d\n\n" % number)
+        elif int(after) > number + RING_AHEAD or number - int(after) > REPLAY:
+            await _chunk(send, _reload(number))
+        else:
+            missed = await in_thread(read.after, center, int(after), REPLAY + 1)
+            frames = [Frame(0, e.number, e).bytes(language) for e in missed if e.number <= number]
+            await _chunk(send, b"retry: 1000\n\n" + b"".join(frames))
+        return seq
+
+    async def _follow(
+        self,
+        send: Send,
+        ring: Ring,
+        center: int,
+        seq: int,
+        language: Language,
+        headers: dict[str, str],
+        gone: "asyncio.Task[None]",
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        recheck = loop.time() + RECHECK * random.uniform(0.8, 1.2)
+        while not self.hub.closing and not gone.done():
+            moved = ring.moved
+            frames = ring.since(seq)
+            if frames is None:
+                await _chunk(send, _reload(ring.number))
+            elif frames:
+                await _chunk(send, b"".join(f.bytes(language) for f in frames))
+            seq = ring.seq if frames is None else seq + len(frames)
+            if seq != ring.seq:
+                continue
+            try:
+                async with asyncio.timeout(PING):
+                    await moved.wait()
+            except TimeoutError:
+                if self.listener.connected:  # without the database we know nothing: let the desk notice
+                    await _chunk(send, b":\n\n")
+            if loop.time() > recheck:
+                recheck = loop.time() + RECHECK
+                if self.listener.connected and not await in_thread(self._may, headers, center):
+                    return
+
+
+RING_AHEAD = 1000
+
+
+def _reload(number: int) -> bytes:
+    return b'retry: 1000\nid: %d\nevent: reload\ndata: {"head": %d}\n\n' % (number, number)
+
+
+async def _chunk(send: Send, content: bytes) -> None:
+    await send({"type": "http.response.body", "body": content, "more_body": True})
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,68 @@
+"""What came in: every signal once, and the devices that nobody knows."""
+
+from django.db import models
+
+
+class StoredSignal(models.Model):
+    """A signal as stored by intake: written there in SQL, read everywhere. No foreign keys: the hot path pays for them.
+
+    `digest` is what makes "the same again" (200) differ from "the same UUID with other content" (409).
+    Units as in `signal.Position`. `raw` is kept when the signal could not be read in full.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    device_id = models.BigIntegerField()
+    person_id = models.BigIntegerField(null=True)
+    incident_id = models.BigIntegerField(null=True)
+    kind = models.TextField()
+    alarm = models.TextField(null=True)
+    at = models.DateTimeField(null=True)
+    received_at = models.DateTimeField()
+    lat = models.FloatField(null=True)
+    lon = models.FloatField(null=True)
+    accuracy = models.FloatField(null=True)
+    altitude = models.FloatField(null=True)
+    speed = models.FloatField(null=True)
+    course = models.FloatField(null=True)
+    fixed_at = models.DateTimeField(null=True)
+    battery = models.FloatField(null=True)
+    silent = models.BooleanField(default=False)
+    flags = models.TextField(default="", blank=True)
+    raw = models.TextField(null=True)
+    digest = models.BinaryField(max_length=16)
+
+    class Meta:
+        db_table = "gates_signal"
+        indexes = (
+            models.Index(
+                fields=("incident_id", "received_at"),
+                name="signals_of_an_incident",
+                condition=models.Q(incident_id__isnull=False),
+            ),
+        )
+
+
+class Knock(models.Model):
+    """A device that spoke and that nobody registered: shown to the administrator, never silently dropped."""
+
+    protocol = models.SlugField(max_length=20)
+    identifier = models.CharField(max_length=64)
+    address = models.CharField(max_length=64)
+    raw = models.TextField(blank=True)
+    count = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("protocol", "identifier"), name="one_knock_per_identifier"),)
+        ordering = ("-last_at",)
+
+    def __str__(self) -> str:
+        return f"{self.protocol} {self.identifier}"
+
+
+class Pulse(models.Model):
+    """The last sign of life of a process that writes: a real commit, so a full disk shows too."""
+
+    process = models.CharField(max_length=60, primary_key=True)
+    at = models.DateTimeField()

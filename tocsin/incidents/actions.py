@@ -1,0 +1,286 @@
+"""The verbs: the only writers of incidents besides intake.
+
+One verb, one transaction: lock the incident, look whether it may, change it, tell the journey, write the book last.
+Actor and time are arguments. What cannot be done is Refused with a reason; the loser of a race finds the winner's name.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+from django.db import IntegrityError, connection, transaction
+
+from tocsin.book.facts import Fact
+from tocsin.book.record import New, record
+from tocsin.centers.models import Center
+from tocsin.incidents import facts, rules
+from tocsin.incidents.models import Dispatch, Incident, Note, State
+from tocsin.incidents.notes import digest_of
+from tocsin.lib.refused import Refused
+from tocsin.lib.sql import Statement
+from tocsin.people.models import Person
+
+Reaction = Callable[[Sequence[int], datetime], Statement]
+
+
+class Reactions:
+    """What follows; filled by `journey.connect` at start."""
+
+    waiting: Sequence[Reaction] = ()  # the incident waits to be claimed
+    taken: Sequence[Reaction] = ()  # somebody took it, or it ended
+
+
+class Verb:
+    """A verb under way: the locked incident and the facts it will write."""
+
+    def __init__(self, incident: Incident, by: Person, at: datetime) -> None:
+        self.incident, self.by, self.at = incident, by, at
+        self.others: list[Incident] = []
+        self.facts: list[tuple[Incident, Fact]] = []
+        self.reactions: list[tuple[Sequence[Reaction], int]] = []
+
+    def fact(self, fact: Fact, text: str | None = None, about: Incident | None = None) -> None:
+        """Note what happened; free text goes beside the book."""
+        incident = about or self.incident
+        if text:
+            salt = os.urandom(16)
+            note = Note.objects.create(incident=incident, author=self.by, text=text, salt=salt, at=self.at)
+            fact = msgspec.structs.replace(fact, note=note.pk, digest=digest_of(text, salt))
+        self.facts.append((incident, fact))
+
+    def waits(self, incident: Incident | None = None) -> None:
+        self.reactions.append((Reactions.waiting, (incident or self.incident).pk))
+
+    def taken(self, incident: Incident | None = None) -> None:
+        self.reactions.append((Reactions.taken, (incident or self.incident).pk))
+
+
+@contextmanager
+def _verb(name: str, pk: int, by: Person, at: datetime, also: Sequence[int] = ()) -> Iterator[Verb]:
+    with transaction.atomic():
+        # Several incidents are locked in one order, so that two merges cannot hold each other up.
+        locked = {i.pk: i for i in Incident.objects.select_for_update().filter(pk__in=[pk, *also]).order_by("pk")}
+        if pk not in locked:
+            raise Refused("no_such_incident", into=pk)
+        verb = Verb(locked[pk], by, at)
+        verb.others = [locked[other] for other in also if other in locked]
+        if verb.incident.merged_into_id and name != "unmerge":
+            raise Refused("merged", into=verb.incident.merged_into_id)
+        if name != "unmerge" and verb.incident.state not in rules.VERBS[name]:
+            if name == "claim" and verb.incident.claimed_by:
+                raise Refused("claimed_already", who=verb.incident.claimed_by.name)
+            raise Refused(rules.why_not(name, verb.incident.state))
+        yield verb
+        verb.incident.touched_at = at
+        verb.incident.save()
+        with connection.cursor() as cursor:
+            for reactions, incident in verb.reactions:
+                for react in reactions:
+                    cursor.execute(*react([incident], at))
+            record(cursor, [New(i.centers, fact, at, i.pk, by.pk) for i, fact in verb.facts])
+
+
+def open_by_hand(
+    center: Center,
+    by: Person,
+    at: datetime,
+    *,
+    alarm: str = "other",
+    caller: str | None = None,
+    phone: str | None = None,
+    text: str | None = None,
+    address: str | None = None,
+    lat: float | None = None,
+    lon: float | None = None,
+    silent: bool = False,
+) -> Incident:
+    """A phone call becomes an incident; it waits to be claimed like any other. A member's phone number names them."""
+    with transaction.atomic():
+        person = Person.objects.filter(phone=phone).first() if phone else None
+        if person and (other := Incident.objects.open().filter(person=person).first()):
+            raise Refused("other_open", other=other.pk)
+        incident = Incident(
+            center=center,
+            centers=[center.pk],
+            alarm=alarm,
+            silent=silent,
+            person=person,
+            caller=caller or None,
+            phone=phone or None,
+            address=address or None,
+            lat=lat,
+            lon=lon,
+            fixed_at=at if lat is not None else None,
+            opened_at=at,
+            pressed_at=at,
+            touched_at=at,
+        )
+        try:
+            with transaction.atomic():
+                incident.save()
+        except IntegrityError:
+            raise Refused("other_open", other=Incident.objects.open().get(person=person).pk) from None
+        verb = Verb(incident, by, at)
+        verb.fact(facts.Opened(alarm=alarm, source="desk", silent=silent), text)
+        with connection.cursor() as cursor:
+            for react in Reactions.waiting:
+                cursor.execute(*react([incident.pk], at))
+            record(cursor, [New(i.centers, fact, at, i.pk, by.pk) for i, fact in verb.facts])
+    return incident
+
+
+def claim(pk: int, by: Person, at: datetime) -> Incident:
+    """接警. Of many who try at once, one wins."""
+    with _verb("claim", pk, by, at) as verb:
+        verb.incident.state, verb.incident.claimed_by, verb.incident.claimed_at = State.CLAIMED, by, at
+        verb.fact(facts.Claimed())
+        verb.taken()
+    return verb.incident
+
+
+def release(pk: int, by: Person, at: datetime, reason: str | None = None) -> Incident:
+    """Give it back: it waits, rings and escalates from the beginning."""
+    with _verb("release", pk, by, at) as verb:
+        _wait(verb)
+        verb.fact(facts.Released(), reason)
+    return verb.incident
+
+
+def hand_over(pk: int, to: Center, by: Person, at: datetime, reason: str | None = None) -> Incident:
+    """Another center owns it from now on, and must claim it; this center goes on seeing it."""
+    with _verb("hand-over", pk, by, at) as verb:
+        incident, old = verb.incident, verb.incident.center_id
+        if to.pk == old:
+            raise Refused("same_center")
+        incident.center = to
+        incident.centers = [to.pk, *(c for c in incident.centers if c != to.pk)]
+        _wait(verb)
+        verb.fact(facts.HandedOver(from_center=old, to_center=to.pk), reason)
+    return verb.incident
+
+
+def dispatch(
+    pk: int, by: Person, at: datetime, *, kind: str, responder: Person | None = None, to: str = ""
+) -> Incident:
+    """Send a responder by name; a unit, a security company or the police in free text."""
+    with _verb("dispatch", pk, by, at) as verb:
+        if kind == "responder" and responder is None:
+            raise Refused("no_such_responder")
+        if responder is None and not to and kind != "police":
+            raise Refused("whom")
+        sent = Dispatch.objects.create(incident=verb.incident, kind=kind, responder=responder, to=to, at=at)
+        if verb.incident.state in (State.CLAIMED, State.RESOLVED):
+            verb.incident.state = State.DISPATCHED
+        verb.fact(facts.Dispatched(dispatch=sent.pk, to_kind=kind, responder=responder.pk if responder else None))
+    return verb.incident
+
+
+def mark(pk: int, by: Person, at: datetime, *, state: str, dispatched: int | None = None) -> Incident:
+    """How far they are: of one who was sent, or of the incident as a whole (`on_scene`)."""
+    with _verb("mark", pk, by, at) as verb:
+        if dispatched is not None:
+            sent = verb.incident.dispatches.select_for_update().filter(pk=dispatched).first()
+            if sent is None:
+                raise Refused("no_such_dispatch")
+            if sent.state == state:
+                raise Refused("no_change")
+            sent.state = state
+            sent.save(update_fields=["state"])
+        elif verb.incident.state == state:
+            raise Refused("no_change")
+        if state == "on_scene":
+            verb.incident.state = State.ON_SCENE
+        verb.fact(facts.Marked(state=state, dispatch=dispatched))
+    return verb.incident
+
+
+def classify(pk: int, by: Person, at: datetime, *, alarm: str) -> Incident:
+    """Correct the kind of alarm."""
+    with _verb("classify", pk, by, at) as verb:
+        if verb.incident.alarm == alarm:
+            raise Refused("no_change")
+        verb.incident.alarm = alarm
+        verb.fact(facts.Classified(alarm=alarm))
+    return verb.incident
+
+
+def note(pk: int, by: Person, at: datetime, text: str) -> Incident:
+    with _verb("note", pk, by, at) as verb:
+        verb.fact(facts.Noted(), text)
+    return verb.incident
+
+
+def resolve(pk: int, by: Person, at: datetime, text: str | None = None) -> Incident:
+    with _verb("resolve", pk, by, at) as verb:
+        verb.incident.state = State.RESOLVED
+        verb.fact(facts.Resolved(), text)
+    return verb.incident
+
+
+def close(pk: int, by: Person, at: datetime, *, outcome: str, text: str | None = None) -> Incident:
+    """End it with its outcome. Only a person closes; nothing closes by itself."""
+    with _verb("close", pk, by, at) as verb:
+        verb.incident.state, verb.incident.outcome, verb.incident.closed_at = State.CLOSED, outcome, at
+        verb.fact(facts.Closed(outcome=outcome), text)
+        verb.taken()
+    return verb.incident
+
+
+def reopen(pk: int, by: Person, at: datetime, reason: str | None = None) -> Incident:
+    """The way back: it waits to be claimed again. Refused when the person has another open incident by now."""
+    with _verb("reopen", pk, by, at) as verb:
+        _free(verb.incident)
+        verb.incident.outcome = verb.incident.closed_at = None
+        _wait(verb)
+        verb.fact(facts.Reopened(), reason)
+    return verb.incident
+
+
+def merge(pk: int, into: int, by: Person, at: datetime) -> Incident:
+    """Two incidents are one thing: this one follows the other from now on. Both books say so."""
+    if pk == into:
+        raise Refused("merge_with_itself")
+    with _verb("merge", pk, by, at, also=[into]) as verb:
+        other = verb.others[0] if verb.others else None
+        if other is None or other.merged_into_id or other.state == State.CLOSED:
+            raise Refused("no_such_incident", into=into)
+        verb.incident.merged_into = other
+        verb.incident.merged.update(merged_into=other)
+        other.centers = [*other.centers, *(c for c in verb.incident.centers if c not in other.centers)]
+        other.save(update_fields=["centers"])
+        verb.fact(facts.Merged(into=into))
+        verb.taken()
+    return verb.incident
+
+
+def unmerge(pk: int, by: Person, at: datetime) -> Incident:
+    """Undo a merge. What was claimed stays claimed; what was new rings again."""
+    with _verb("unmerge", pk, by, at) as verb:
+        if verb.incident.merged_into_id is None:
+            raise Refused("not_merged")
+        _free(verb.incident)
+        verb.fact(facts.Unmerged(out_of=verb.incident.merged_into_id))
+        verb.incident.merged_into = None
+        if verb.incident.state == State.NEW:
+            verb.waits()
+    return verb.incident
+
+
+def _wait(verb: Verb) -> None:
+    verb.incident.state = State.NEW
+    verb.incident.claimed_by = verb.incident.claimed_at = None
+    verb.waits()
+
+
+def _free(incident: Incident) -> None:
+    """One open incident per person (or device): the database insists, we say it first."""
+    if incident.person_id:
+        other = Incident.objects.open().filter(person=incident.person_id)
+    elif incident.device_id:
+        other = Incident.objects.open().filter(person=None, device=incident.device_id)
+    else:
+        return
+    if found := other.exclude(pk=incident.pk).first():
+        raise Refused("other_open", other=found.pk)

@@ -1,0 +1,114 @@
+"""An incident as JSON, for a person who may see it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from openlocationcode import openlocationcode
+
+from tocsin.book import read
+from tocsin.gates.models import StoredSignal
+from tocsin.incidents import rules
+from tocsin.incidents.models import Incident, Incidents, Note
+from tocsin.lib.words import Language
+from tocsin.people.models import Person
+
+TRAIL = 2000  # points at most
+
+
+def position(i: Incident) -> dict[str, Any] | None:
+    """The newest fix: WGS 84 degrees, metres, m/s, degrees from north; None if there never was one."""
+    if i.lat is None or i.lon is None:
+        return None
+    return {
+        "lat": i.lat,
+        "lon": i.lon,
+        "accuracy": i.accuracy,
+        "altitude": i.altitude,
+        "speed": i.speed,
+        "course": i.course,
+        "at": i.fixed_at,
+    }
+
+
+def complete(query: Incidents) -> Incidents:
+    """The query with all that `incident` reads, in a fixed number of statements."""
+    return query.select_related("center", "person", "device", "claimed_by").prefetch_related(
+        "dispatches__responder", "steps"
+    )
+
+
+def incident(i: Incident, person: Person, acts: set[int], codes: dict[int, str], language: Language) -> dict[str, Any]:
+    """One row of the queue. `acts`: ids of the centers where the person may act; `codes`: center id → code."""
+    pending = next((s for s in i.steps.all() if s.done_at is None), None)
+    return {
+        "id": i.pk,
+        "number": i.pk,
+        "center": i.center.code,
+        "center_name": i.center.name(language),
+        "centers": [codes.get(c, "?") for c in i.centers],
+        "state": i.state,
+        "outcome": i.outcome,
+        "alarm": i.alarm,
+        "silent": i.silent,
+        "opened_at": i.opened_at,
+        "claimed_at": i.claimed_at,
+        "closed_at": i.closed_at,
+        "person": i.person
+        and {"id": i.person.pk, "name": i.person.name, "phone": i.person.phone, "languages": [i.person.language]},
+        "caller": i.caller,
+        "phone": i.phone,
+        "device": i.device
+        and {"protocol": i.device.protocol, "identifier": i.device.identifier, "name": i.device.name},
+        "claimed_by": i.claimed_by and {"id": i.claimed_by.pk, "name": i.claimed_by.name},
+        "mine": i.claimed_by_id == person.pk,
+        "position": position(i),
+        "address": i.address,
+        "plus_code": openlocationcode.encode(i.lat, i.lon) if i.lat is not None and i.lon is not None else None,
+        "battery": i.battery,
+        "flags": i.flags.split(),
+        "pressed_at": i.pressed_at,
+        "presses": i.presses,
+        "cancel_requested_at": i.cancel_requested_at,
+        "escalation": pending and {"step": pending.number, "due": pending.due},
+        "merged_into": i.merged_into_id,
+        "dispatches": [
+            {
+                "id": d.pk,
+                "who": d.responder.name if d.responder else d.to,
+                "kind": d.kind,
+                "state": d.state,
+                "at": d.at,
+                "responder": d.responder_id,
+            }
+            for d in sorted(i.dispatches.all(), key=lambda d: d.pk)
+        ],
+        "verbs": rules.verbs(i.state, i.merged_into_id is not None, bool(acts.intersection(i.centers))),
+    }
+
+
+def trail(i: Incident) -> list[tuple[float, float, datetime, float | None]]:
+    """The newest fixes, oldest first: (lon, lat, time, accuracy in metres)."""
+    rows = (
+        StoredSignal.objects.filter(incident_id=i.pk, lat__isnull=False)
+        .exclude(flags__contains="null_island")
+        .order_by("-received_at")
+        .values_list("lon", "lat", "fixed_at", "at", "received_at", "accuracy")[:TRAIL]
+    )
+    return [
+        (lon or 0.0, lat or 0.0, fixed or at or received, accuracy)
+        for lon, lat, fixed, at, received, accuracy in reversed(rows)
+    ]
+
+
+def timeline(i: Incident, language: Language) -> list[dict[str, Any]]:
+    """The book's entries about this incident and those merged into it, with the notes that still exist."""
+    about = [i.pk, *i.merged.values_list("pk", flat=True)]
+    return with_notes(read.of_incident(about), language)
+
+
+def with_notes(entries: Sequence[read.Read], language: Language) -> list[dict[str, Any]]:
+    """The entries said, each with its free text if that was not erased."""
+    wanted = [e.facts["note"] for e in entries if e.facts.get("note")]
+    notes = dict(Note.objects.filter(pk__in=wanted).values_list("pk", "text"))
+    return [{**e.said(language), "note": notes.get(e.facts.get("note", 0))} for e in entries]

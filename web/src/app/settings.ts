@@ -1,0 +1,69 @@
+/** Settings: language, location, a test, signing out. */
+import { html, nothing, type TemplateResult } from "lit-html";
+import { language, setLanguage } from "../i18n.ts";
+import { draw } from "./draw.ts";
+import { centerName, member, signOut } from "./member.ts";
+import { alarmsWaiting, forgetFollowing } from "./outbox.ts";
+import { testSection } from "./test.ts";
+import { askPermission, forgetWhere, lookout } from "./where.ts";
+import { t } from "./words.ts";
+
+let open = false;
+let sure = false;
+
+export function settingsAreOpen(): boolean {
+  return open;
+}
+
+export function openSettings(wanted: boolean): void {
+  open = wanted;
+  sure = false;
+  draw();
+}
+
+export function settingsScreen(): TemplateResult {
+  const { permission } = lookout();
+  return html`<main class="settings">
+    <h1>${t("settings")}</h1>
+    ${testSection()}
+    <section>
+      <h2>${t("languageTitle")}</h2>
+      <div class="pair">
+        <button type="button" class="button" lang="zh-Hans" data-test="language-zh" aria-pressed=${language() === "zh-Hans"} @click=${() => setLanguage("zh-Hans")}>中文</button>
+        <button type="button" class="button" lang="en" data-test="language-en" aria-pressed=${language() === "en"} @click=${() => setLanguage("en")}>English</button>
+      </div>
+    </section>
+    <section>
+      <h2>${t("locationTitle")}</h2>
+      <p class="soft">${permission === "granted" ? t("locationAllowed") : permission === "denied" ? t("locationDenied") : t("locationWhy")}</p>
+      ${permission === "prompt" ? html`<button type="button" class="button" @click=${askPermission}>${t("allowLocation")}</button>` : nothing}
+    </section>
+    <section>
+      <h2>${t("accountTitle")}</h2>
+      <p class="soft">${[member.me?.name, centerName()].filter(Boolean).join(" · ")}</p>
+      ${account()}
+    </section>
+  </main>`;
+}
+
+function account(): TemplateResult {
+  if (alarmsWaiting()) return html`<p class="warn">${t("signOutLater")}</p>`;
+  if (!sure) return html`<button type="button" class="button" data-test="sign-out" @click=${() => ask(true)}>${t("signOut")}</button>`;
+  return html`<p role="alert">${t("signOutSure")}</p>
+    <div class="pair">
+      <button type="button" class="button" data-test="stay" @click=${() => ask(false)}>${t("stay")}</button>
+      <button type="button" class="button button-alarm" data-test="sign-out-yes" @click=${() => void leave()}>${t("signOutYes")}</button>
+    </div>`;
+}
+
+function ask(wanted: boolean): void {
+  sure = wanted;
+  draw();
+}
+
+async function leave(): Promise<void> {
+  await forgetFollowing();
+  await forgetWhere();
+  await signOut();
+  openSettings(false);
+}

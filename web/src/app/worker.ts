@@ -1,0 +1,67 @@
+/**
+ * The service worker: keeps the app's shell, so that it opens with no network, and empties the outbox when the network is back and the app is closed (Background Sync).
+ * `PRECACHE` and `RELEASE` are filled in by the build.
+ */
+import { drainAll } from "./outbox.ts";
+
+declare const PRECACHE: string[];
+declare const RELEASE: string;
+
+// The few words of the service worker's world that are used here (TypeScript's own cannot stand beside those of a page).
+interface Lasting extends Event {
+  waitUntil(work: Promise<unknown>): void;
+}
+interface Fetching extends Lasting {
+  readonly request: Request;
+  respondWith(response: Promise<Response>): void;
+}
+interface Syncing extends Lasting {
+  readonly tag: string;
+}
+interface Worker {
+  addEventListener(type: "install" | "activate", listener: (event: Lasting) => void): void;
+  addEventListener(type: "fetch", listener: (event: Fetching) => void): void;
+  addEventListener(type: "sync", listener: (event: Syncing) => void): void;
+  skipWaiting(): Promise<void>;
+  readonly clients: { claim(): Promise<void>; matchAll(options: { type: "window" }): Promise<{ visibilityState: DocumentVisibilityState }[]> };
+}
+const worker = self as unknown as Worker;
+
+const CACHE = `tocsin-${RELEASE}`;
+const KEPT = new Set(PRECACHE);
+
+worker.addEventListener("install", (event) => {
+  event.waitUntil(
+    caches
+      .open(CACHE)
+      .then((cache) => cache.addAll(PRECACHE.map((address) => new Request(address, { cache: "reload", credentials: "omit" }))))
+      .then(() => worker.skipWaiting()),
+  );
+});
+
+worker.addEventListener("activate", (event) => {
+  event.waitUntil(
+    caches
+      .keys()
+      .then((names) => Promise.all(names.filter((name) => name.startsWith("tocsin-") && name !== CACHE).map((name) => caches.delete(name))))
+      .then(() => worker.clients.claim()),
+  );
+});
+
+worker.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const address = new URL(request.url);
+  if (request.method !== "GET" || address.origin !== location.origin) return;
+  const wanted = request.mode === "navigate" && address.pathname.startsWith("/app") ? "/app/" : address.pathname;
+  if (KEPT.has(wanted)) event.respondWith(caches.match(wanted, { cacheName: CACHE }).then((kept) => kept ?? fetch(request)));
+});
+
+worker.addEventListener("sync", (event) => {
+  if (event.tag === "outbox") event.waitUntil(send());
+});
+
+async function send(): Promise<void> {
+  const pages = await worker.clients.matchAll({ type: "window" });
+  if (pages.some((page) => page.visibilityState === "visible")) return; // it is sending by itself, and knows when the server asked it to wait
+  if (!(await drainAll())) throw new Error("not all is sent yet"); // the browser tries again
+}

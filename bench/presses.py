@@ -1,6 +1,7 @@
 """(a) Presses accepted with incident opened, escalation started and book written, beside the machine's bare limit."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -36,6 +37,7 @@ def run(_data: Path) -> None:
         for name, command in (("bare limit", ("-m", "bench.bare")), ("Tocsin", ("-m", "tocsin", "web"))):
             tokens = server.members(count)
             with server.process(*command, ready="/health" if name == "Tocsin" else "/") as (pid, port):
+                time.sleep(6)  # the registry looks 5 s back: let it be done with the members that were just made
                 result = uvloop.run(load.run("127.0.0.1", port, requests(tokens), connections))
                 weight = server.footprint(pid)
             rates.append(result.rate)

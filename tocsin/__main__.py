@@ -88,9 +88,13 @@ def _migrate(_: argparse.Namespace | None = None) -> int:
     """Apply what is new. Looking costs little; nothing is touched when all is there."""
     _django()
     from django.core.management import call_command
-    from django.db import connection
+    from django.db import OperationalError, connection
     from django.db.migrations.executor import MigrationExecutor
 
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        raise database.DatabaseError(f"The database does not answer: {error}") from None
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)

@@ -20,13 +20,14 @@ from django.db import OperationalError, close_old_connections, connection
 
 from tocsin.centers.network import load
 from tocsin.escalation.actions import escalate
+from tocsin.escalation.models import Step
 from tocsin.people.models import SignInCode
 
 log = logging.getLogger(__name__)
 
 
 def _escalate(now: datetime) -> None:
-    while escalate(load(), now):
+    while Step.objects.filter(done_at=None, due__lte=now).exists() and escalate(load(), now):
         pass
 
 

@@ -123,9 +123,9 @@ class Server:
 
     def _end_orphan(self) -> None:
         """A postmaster of this folder that runs but does not answer (its starter was killed): end it."""
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            pid = int((self.cluster / "postmaster.pid").read_text().splitlines()[0])
-            if os.readlink(f"/proc/{pid}/exe").endswith("/postgres"):
+        pid = self._pid()
+        with contextlib.suppress(OSError):
+            if pid and os.readlink(f"/proc/{pid}/exe").endswith("/postgres"):
                 os.kill(pid, signal.SIGQUIT)
                 time.sleep(0.3)
 
@@ -137,25 +137,27 @@ class Server:
             return False
 
     def alive(self) -> bool:
-        """Whether it runs. One that an earlier tree left behind is judged by its answer."""
-        return self.process.poll() is None if self.process else self.answers()
+        """Whether it runs; one that an earlier tree left behind counts too."""
+        return self.process.poll() is None if self.process else _runs(self._pid())
+
+    def _pid(self) -> int:
+        """The postmaster's process id; 0 if there is none."""
+        try:
+            return int((self.cluster / "postmaster.pid").read_text().splitlines()[0])
+        except (OSError, ValueError, IndexError):
+            return 0
 
     def stop(self) -> None:
         """Fast shutdown; if that takes over 3 s, the immediate one, from which it recovers at the next start."""
-        if self.process:
-            pid = self.process.pid
-        else:
-            try:
-                pid = int((self.cluster / "postmaster.pid").read_text().splitlines()[0])
-            except (OSError, ValueError, IndexError):
-                return
+        pid = self.process.pid if self.process else self._pid()
+        if not pid:
+            return
         for sign, patience in ((signal.SIGINT, 3.0), (signal.SIGQUIT, 1.0)):
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, sign)
             deadline = time.monotonic() + patience
             while time.monotonic() < deadline:
-                gone = self.process.poll() is not None if self.process else not Path(f"/proc/{pid}").exists()
-                if gone:
+                if self.process.poll() is not None if self.process else not _runs(pid):
                     return
                 time.sleep(0.02)
 
@@ -208,6 +210,16 @@ class Server:
                     copy.with_suffix(".part").rename(copy)
                 return copy / "bin"
         return wheel / "bin"
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return pid != 0
 
 
 def program(name: str) -> Path:

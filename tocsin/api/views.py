@@ -253,9 +253,10 @@ def reopen(request: HttpRequest, pk: int, body: schema.ReasonIn = schema.ReasonI
 @api.post("/incidents/{int:pk}/merge", response=schema.IncidentDetail)
 def merge(request: HttpRequest, pk: int, body: schema.MergeIn) -> dict[str, Any]:
     asking = Asking(request)
+    asking.to_act_on(pk)
     if not asking.incidents().filter(pk=body.into).exists():
         raise Refused("no_such_incident", into=body.into)
-    actions.merge(asking.to_act_on(pk), body.into, asking.person, asking.now)
+    actions.merge(pk, body.into, asking.person, asking.now)
     return asking.detail(pk)
 
 

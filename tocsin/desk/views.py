@@ -22,10 +22,20 @@ _tries = Buckets(burst=20, rate=0.2)
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("守望 Tocsin", "Tocsin 守望"),
     "promise": ("一键报警，有人会来。", "One press, and the right people come."),
-    "app": ("会员应用：报警", "The member's app: press"),
-    "desk": ("值班台：接警", "The duty desk: answer"),
+    "app": ("会员应用", "The member's app"),
+    "app_open": ("打开应用", "Open the app"),
+    "desk_open": ("打开值班台", "Open the desk"),
+    "app_what": ("按住按钮，报警就到警民中心。", "Hold the button: the alarm reaches your center."),
+    "desk": ("值班台", "The duty desk"),
+    "desk_what": ("警报响起，接警、派警、结案、查值班簿。", "The siren sounds: claim, dispatch, close, read the book."),
     "admin": ("管理页", "Administration"),
-    "demo": ("演示数据。以下登录仅供本机试用。", "Demo data. These sign-ins are for this machine only."),
+    "demo": ("演示", "Demo"),
+    "demo_what": ("人物、号码均为虚构，只供本机试用。", "All people and numbers are invented, for this machine only."),
+    "try": ("试一试：两个页面各开一个窗口，并排放。", "Try it: open each in a window of its own, side by side."),
+    "code_shown": ("验证码会显示在页面上。", "The code appears on the page."),
+    "all": ("所有登录", "All sign-ins"),
+    "staff": ("值班人员", "Staff"),
+    "members": ("会员", "Members"),
     "role": ("角色", "Role"),
     "center": ("中心", "Center"),
     "login": ("账号", "Login"),
@@ -37,6 +47,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "wrong": ("账号或密码不对。", "The login or the password is not right."),
     "slow": ("尝试过多，请一分钟后再试。", "Too many tries: wait a minute, then try again."),
     "no_role": ("您目前没有值班角色，请联系中心主任。", "You have no role at a desk now: ask your center's director."),
+    "again": ("用别的账号登录", "Sign in as someone else"),
     "other": ("English", "简体中文"),
 }
 
@@ -55,12 +66,16 @@ def start(request: HttpRequest) -> HttpResponse:
         from tocsin.demo.sheet import sheet
 
         shown = sheet()
+        shown["officer"], shown["caller"] = shown["staff"][0], shown["members"][0]
     return render(request, "desk/start.html", {**_words(), "demo": settings.DEMO, **shown})
 
 
 class SignIn(LoginView):
     template_name = "desk/sign_in.html"
     next_page = "/desk/"
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"username": self.request.GET.get("login", "")}
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return {**super().get_context_data(**kwargs), **_words(), "slow": getattr(self, "slow", False)}

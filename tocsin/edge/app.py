@@ -68,6 +68,8 @@ class Edge:
         device, language = self.door.who(dict(scope["headers"]))
         if device is None:
             return await self.door.stranger(scope, send, language)
+        if not self.door.others.take(device.id):
+            return await trouble(send, 429, language, retry=1)
         try:
             id_ = UUID(scope["path"].rpartition("/")[2])
         except ValueError:
@@ -101,8 +103,6 @@ class Edge:
         await receive()
         self.writer.start()
         self.tasks = [asyncio.create_task(self.listener.run()), asyncio.create_task(self.hub.run())]
-        while not self.listener.connected:  # take no press before we know who may press
-            await asyncio.sleep(0.02)
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self.hub.close()

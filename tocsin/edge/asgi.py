@@ -1,11 +1,13 @@
 """ASGI in the few words that the edge needs."""
 
+import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from tocsin.lib.problem import problem
 from tocsin.lib.words import Language
 
+log = logging.getLogger(__name__)
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -19,8 +21,11 @@ async def reply(
     send: Send, status: int, content: bytes, kind: tuple[bytes, bytes] = JSON, *headers: tuple[bytes, bytes]
 ) -> None:
     length = (b"content-length", str(len(content)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [kind, length, NO_STORE, *headers]})
-    await send({"type": "http.response.body", "body": content})
+    try:
+        await send({"type": "http.response.start", "status": status, "headers": [kind, length, NO_STORE, *headers]})
+        await send({"type": "http.response.body", "body": content})
+    except (OSError, RuntimeError):  # uvloop's word for a closed connection is RuntimeError
+        log.info("the caller hung up before the answer; what was pressed is stored all the same")
 
 
 async def trouble(

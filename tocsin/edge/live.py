@@ -1,6 +1,7 @@
 """`GET /live?center=PTA`: a center's book as server-sent events (WHATWG HTML, 9.2), for as long as you may see it."""
 
 import asyncio
+import contextlib
 import random
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
@@ -44,12 +45,13 @@ class Live:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
             seq = await self._catch_up(send, ring, center.id, after, language)
             await self._follow(send, ring, center.id, seq, language, headers, gone)
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except OSError:
-            pass
+        except (OSError, RuntimeError):
+            pass  # the watcher went away
         finally:
             ring.watchers -= 1
             gone.cancel()
+            with contextlib.suppress(OSError, RuntimeError):
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _may(self, headers: dict[str, str], center: int) -> bool:
         now = datetime.now(UTC)
@@ -95,7 +97,7 @@ class Live:
                 async with asyncio.timeout(PING):
                     await moved.wait()
             except TimeoutError:
-                if self.listener.connected:  # without the database we know nothing: let the desk notice
+                if self.listener.alive:  # without the database we know nothing: let the desk notice
                     await _chunk(send, b":\n\n")
             if loop.time() > recheck:
                 recheck = loop.time() + RECHECK

@@ -73,6 +73,8 @@ class Door:
 
     async def stranger(self, scope: Scope, send: Send, language: Language) -> None:
         """No valid token. Those who guess are slowed down by address; a valid token never comes here."""
+        if not self.registry.loaded_at:  # just started, and the database is away: we cannot know who this is
+            return await trouble(send, 503, language, _say(language, *AWAY), retry=1)
         if not self.strangers.take((scope.get("client") or ("",))[0]):
             return await trouble(send, 429, language, retry=5)
         await trouble(send, 401, language, _say(language, *NO_TOKEN), challenge=True)

@@ -20,6 +20,7 @@ from tocsin.incidents.models import Dispatch, Incident, Note, State
 from tocsin.incidents.notes import digest_of
 from tocsin.lib.refused import Refused
 from tocsin.lib.sql import Statement
+from tocsin.people.codes import e164
 from tocsin.people.models import Person
 
 Reaction = Callable[[Sequence[int], datetime], Statement]
@@ -98,7 +99,7 @@ def open_by_hand(
 ) -> Incident:
     """A phone call becomes an incident; it waits to be claimed like any other. A member's phone number names them."""
     with transaction.atomic():
-        person = Person.objects.filter(phone=phone).first() if phone else None
+        person = Person.objects.filter(phone=e164(phone)).first() if phone else None
         if person and (other := Incident.objects.open().filter(person=person).first()):
             raise Refused("other_open", other=other.pk)
         incident = Incident(

@@ -48,7 +48,6 @@ class Registry:
         self.by_identifier: dict[tuple[str, str], Device] = {}
         self._by_id: dict[int, Device] = {}
         self._looked: datetime | None = None
-        self._centers: Any = None
         self.loaded_at = 0.0
 
     def find(self, protocol: str, identifier: str) -> Device | None:
@@ -70,9 +69,8 @@ class Registry:
             device.token = bytes(token) if token else None
             self._take(device, active)
         self._looked = looked
-        centers = await (await connection.execute(CENTERS)).fetchall()
-        if centers != self._centers:
-            self._centers = centers
+        if since is None:  # a changed center is announced as a change of everything
+            centers = await (await connection.execute(CENTERS)).fetchall()
             self.network = Network(Place(*row) for row in centers)
         self.loaded_at = time.monotonic()
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 import psycopg
 
 log = logging.getLogger(__name__)
+STALE = 3.0  # seconds
 
 Connected = Callable[[psycopg.AsyncConnection[Any]], Awaitable[None]]
 
@@ -21,7 +23,13 @@ class Listener:
     def __init__(self, database: str, channels: tuple[str, ...], heard: Callable[[str, str], None], tick: Connected):
         self.database, self.channels, self.heard, self.tick = database, channels, heard, tick
         self.connected = False
+        self.answered_at = 0.0  # monotonic time of the database's last answer
         self.wanted = asyncio.Event()  # set: tick soon, do not wait for the second to pass
+
+    @property
+    def alive(self) -> bool:
+        """Whether the database answers; a frozen one does not, though the connection stays open."""
+        return self.connected and time.monotonic() - self.answered_at < STALE
 
     async def run(self) -> None:
         while True:
@@ -38,7 +46,7 @@ class Listener:
         async with connection:
             for channel in self.channels:
                 await connection.execute(f"LISTEN {channel}".encode())
-            await self.tick(connection)
+            await self._tick(connection)
             self.connected = True
             while True:
                 self.wanted.clear()
@@ -46,9 +54,9 @@ class Listener:
                     self.heard(note.channel, note.payload)
                 async for note in connection.notifies(timeout=0):  # the rest of what is there
                     self.heard(note.channel, note.payload)
-                loop = asyncio.get_running_loop()
-                if self.wanted.is_set() or loop.time() - self._ticked > 1:
-                    self._ticked = loop.time()
-                    await self.tick(connection)
+                if self.wanted.is_set() or time.monotonic() - self.answered_at > 1:
+                    await self._tick(connection)
 
-    _ticked = 0.0
+    async def _tick(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        await self.tick(connection)
+        self.answered_at = time.monotonic()

@@ -64,8 +64,9 @@ class Pipeline:
         for sql, _ in statements:
             if sql not in self.names:
                 await self._prepare(sql)
-        for sql, parameters in statements:
-            self.pg.send_query_prepared(self.names[sql], [_text(p) for p in parameters])
+        texts = [(self.names[sql], [_text(p) for p in parameters]) for sql, parameters in statements]
+        for name, parameters in texts:  # nothing is sent before all of it is known to be fit to send
+            self.pg.send_query_prepared(name, parameters)
         return [Result(r) for r in await self._settle()]
 
     async def rollback(self) -> None:
@@ -125,7 +126,10 @@ def _text(value: object) -> bytes | None:
         return b"\\x" + value.hex().encode()
     if isinstance(value, datetime):
         return value.isoformat().encode()
-    return str(value).encode()
+    text = str(value).encode()
+    if b"\0" in text:  # libpq would cut it off there without a word
+        raise psycopg.DataError("PostgreSQL's text cannot hold a NUL")
+    return text
 
 
 def _checked(results: Sequence[Any]) -> list[Any]:

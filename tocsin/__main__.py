@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     command("gates", _gates, "the gates process alone")
     command("clock", _clock, "the clock process alone")
     command("life", _life, "the demo's simulated life alone").add_argument("--quiet", action="store_true")
-    command("migrate", _migrate, "bring the database to this version")
+    command("migrate", migrate, "bring the database to this version")
     admin = command("admin", _admin, "make the first administrator; asks for the password")
     admin.add_argument("login")
     key = command("key", _key, "a staff key for the partner API, shown once")
@@ -84,7 +84,7 @@ def _django() -> None:
     django.setup()
 
 
-def _migrate(_: argparse.Namespace | None = None) -> int:
+def migrate(_: argparse.Namespace | None = None) -> int:
     """Apply what is new. Looking costs little; nothing is touched when all is there."""
     _django()
     from django.core.management import call_command

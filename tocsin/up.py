@@ -1,14 +1,18 @@
 """`tocsin up`: the whole system as one process tree. (The demo is the same tree with demo data.)"""
 
+import hashlib
 import logging
 import os
 import socket
 import sys
+from importlib.metadata import version
+from pathlib import Path
 
 from tocsin import database
 from tocsin.supervise import Child, Tree, single
 
-log = logging.getLogger(__name__)
+HOST = os.environ.get("TOCSIN_HOST", "127.0.0.1")
+PORT = int(os.environ.get("TOCSIN_PORT", "8000"))
 
 
 def free_port(host: str, port: int) -> None:
@@ -25,35 +29,39 @@ def free_port(host: str, port: int) -> None:
 
 def prepare() -> tuple[object, database.Server | None]:
     """The data folder is ours, the port is free, the database runs and has this version's tables."""
-    from tocsin.__main__ import _migrate
-
     data = database.data_folder()
     data.mkdir(parents=True, exist_ok=True)
     held = single(data)
-    free_port(os.environ.get("TOCSIN_HOST", "127.0.0.1"), int(os.environ.get("TOCSIN_PORT", "8000")))
+    free_port(HOST, PORT)
     server = None
     if not os.environ.get("DATABASE_URL"):
         server = database.Server(data)
         server.start()
-    _migrate()
+    _migrated(data)
     return held, server
+
+
+def _migrated(data: Path) -> None:
+    """Bring the database to this version. Which version it has is kept beside it, for looking costs a second."""
+    files = sorted(p.name for p in Path(__file__).parent.glob("*/migrations/0*.py"))
+    wanted = hashlib.sha256("\n".join((version("django"), *files)).encode()).hexdigest()
+    kept = data / "migrated"
+    if os.environ.get("DATABASE_URL") or not kept.exists() or kept.read_text() != wanted:
+        from tocsin.__main__ import migrate
+
+        migrate()
+        kept.write_text(wanted)
 
 
 def run() -> int:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    held, server = prepare()
-    from django.conf import settings
-
-    from tocsin.demo.marker import is_demo
-
-    if is_demo():
-        if server:
-            server.stop()
+    if (database.data_folder() / "demo.json").exists():
         print("tocsin: this data folder holds a demo; production wants one of its own (TOCSIN_DATA)", file=sys.stderr)
         return 1
+    held, server = prepare()
     tree = Tree([Child("web"), Child("gates"), Child("clock")], server)
     tree.listen_for_the_end()
-    print(f"Tocsin {settings.VERSION}: http://{settings.HOST}:{settings.PORT}/", flush=True)
+    print(f"Tocsin {version('tocsin')}: http://{HOST}:{PORT}/", flush=True)
     tree.run()
     del held
     return 0

@@ -50,7 +50,7 @@ class HandOverIn(ReasonIn):
 
 
 class DispatchIn(Schema):
-    kind: Literal["responder", "unit", "security", "police"] = "responder"
+    kind: Literal["responder", "unit", "security", "police"] | None = None  # else: a responder if named, or a unit
     responder: int | None = Field(None, ge=1, lt=2**63)
     to: str = Field("", max_length=400)
 

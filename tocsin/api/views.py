@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, cast
 
 from django.conf import settings
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from ninja import NinjaAPI
@@ -181,6 +182,7 @@ def release(request: HttpRequest, pk: int, body: schema.ReasonIn = schema.Reason
 
 
 @api.post("/incidents/{int:pk}/hand-over", response=schema.IncidentDetail)
+@api.post("/incidents/{int:pk}/hand_over", response=schema.IncidentDetail, include_in_schema=False)
 def hand_over(request: HttpRequest, pk: int, body: schema.HandOverIn) -> dict[str, Any]:
     """To another center of the network, which need not be one of yours."""
     asking = Asking(request)
@@ -202,7 +204,8 @@ def dispatch(request: HttpRequest, pk: int, body: schema.DispatchIn) -> dict[str
         ).first()
         if responder is None:
             raise Refused("no_such_responder")
-    actions.dispatch(pk, asking.person, asking.now, kind=body.kind, responder=responder, to=body.to)
+    kind = body.kind or ("responder" if responder or not body.to else "unit")
+    actions.dispatch(pk, asking.person, asking.now, kind=kind, responder=responder, to=body.to)
     return asking.detail(pk)
 
 
@@ -269,9 +272,13 @@ def unmerge(request: HttpRequest, pk: int, body: schema.Nothing = schema.Nothing
 
 @api.get("/responders", response=dict[str, list[schema.ResponderOut]])
 def responders(request: HttpRequest, center: str) -> dict[str, Any]:
-    """Who can be sent by name."""
+    """Who can be sent by name: the center's own first, then those of the centers above it."""
     asking = Asking(request)
-    found = _responders(asking, [asking.center(center, acting=True).pk]).select_related("person").order_by("person")
+    here = asking.center(center, acting=True).pk
+    line = list(asking.network.line(here))
+    found = sorted(
+        _responders(asking, [here]).select_related("person"), key=lambda r: (line.index(r.center_id), r.person.name)
+    )
     people = {r.person_id: r.person for r in found}
     return {"items": [{"id": p.pk, "name": p.name, "kind": "responder", "phone": p.phone} for p in people.values()]}
 
@@ -305,6 +312,12 @@ def _refused(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(Http404)
 def _not_found(request: HttpRequest, error: Any) -> HttpResponse:
     return _problem(request, 404)
+
+
+@api.exception_handler(DataError)
+def _unfit(request: HttpRequest, error: Any) -> HttpResponse:
+    """A NUL in a text, a number beyond its column: what the database cannot hold is the caller's to mend."""
+    return _problem(request, 422)
 
 
 @api.exception_handler(AuthenticationError)

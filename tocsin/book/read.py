@@ -50,8 +50,17 @@ def after(center: int, number: int, limit: int) -> list[Read]:
 
 
 def of_incident(incidents: Sequence[int]) -> list[Read]:
-    """The timeline of incidents (one, with those merged into it), without the echoes in other centers' books."""
-    return _read(Entry.objects.filter(incident_id__in=incidents, echo=False).order_by("at", "center_id", "number"))
+    """The timeline of incidents (one, with those merged into it), without the echoes in other centers' books.
+
+    Within a book the numbers are the order; two processes' clocks may differ by a little. Between books the times
+    decide, each entry counting as no earlier than the one before it in its book.
+    """
+    latest: dict[int, datetime] = {}
+    placed: list[tuple[datetime, int, int, Entry]] = []
+    for row in Entry.objects.filter(incident_id__in=incidents, echo=False).order_by("center_id", "number"):
+        at = latest[row.center_id] = max(row.at, latest.get(row.center_id, row.at))
+        placed.append((at, row.center_id, row.number, row))
+    return _read([row for *_, row in sorted(placed, key=lambda p: p[:3])])
 
 
 def head(center: int) -> int:

@@ -8,34 +8,30 @@ import time
 import urllib.request
 from pathlib import Path
 
+from tocsin import database
+from tocsin.demo import sheet
 from tocsin.supervise import Child, Tree
-from tocsin.up import prepare
+from tocsin.up import HOST, PORT, prepare
 
 
 def run(quiet: bool) -> int:
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     started = time.monotonic()
     held, server = prepare()
-    from django.conf import settings
+    data = database.data_folder()
+    if not sheet.path().exists():
+        from tocsin.demo.make import make
 
-    from tocsin.centers.models import Center
-    from tocsin.demo import sheet
-    from tocsin.demo.marker import is_demo
-    from tocsin.demo.seed import seed
-
-    if not Center.objects.exists():
-        print("Making the demo network …", flush=True)
-        sheet.write(seed())
-    elif not is_demo() or not sheet.path().exists():
-        if server:
-            server.stop()
-        print("tocsin: this database holds no demo; choose another TOCSIN_DATA for one", file=sys.stderr)
-        return 1
+        if not make():
+            if server:
+                server.stop()
+            print("tocsin: this database holds no demo; choose another TOCSIN_DATA for one", file=sys.stderr)
+            return 1
     children = [Child("web"), Child("gates"), Child("clock"), *([] if quiet else [Child("life")])]
     tree = Tree(children, server)
     tree.listen_for_the_end()
-    url = f"http://{'127.0.0.1' if settings.HOST in ('0.0.0.0', '::') else settings.HOST}:{settings.PORT}"
-    opened = Path(settings.DATA) / "gates.json"
+    url = f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::') else HOST}:{PORT}"
+    opened = data / "gates.json"
     before = opened.stat().st_mtime_ns if opened.exists() else 0
     threading.Thread(target=_announce, args=(url, opened, before, started, tree), daemon=True).start()
     tree.run()
@@ -45,8 +41,6 @@ def run(quiet: bool) -> int:
 
 def _announce(url: str, opened: Path, before: int, started: float, tree: Tree) -> None:
     """When all is up: complete demo.json, and tell the person where to go."""
-    from tocsin.demo import sheet
-
     while not tree.stopping.is_set():
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=1) as answer:

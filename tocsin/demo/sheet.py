@@ -5,13 +5,12 @@ import os
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
-
-from tocsin.lib.words import word
+from tocsin.database import data_folder
+from tocsin.lib.words import Language, word
 
 
 def path() -> Path:
-    return Path(settings.DATA) / "demo.json"
+    return data_folder() / "demo.json"
 
 
 def read() -> dict[str, Any]:
@@ -19,23 +18,36 @@ def read() -> dict[str, Any]:
     return found
 
 
+def _part() -> Path:
+    return path().with_suffix(".part")
+
+
+def prepare(content: dict[str, Any]) -> None:
+    """Write it beside its place; only we may read it, for it holds keys."""
+    _part().touch(mode=0o600)
+    _part().write_text(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def prepared() -> bool:
+    return _part().exists()
+
+
+def publish() -> None:
+    """Put what was prepared in its place, in one step."""
+    os.replace(_part(), path())
+
+
 def write(content: dict[str, Any]) -> None:
-    """Replace it in one step; only we may read it, for it holds keys."""
-    part = path().with_suffix(".part")
-    part.touch(mode=0o600)
-    part.write_text(json.dumps(content, ensure_ascii=False, indent=1))
-    os.replace(part, path())
+    prepare(content)
+    publish()
 
 
-def sheet() -> dict[str, Any]:
+def sheet(language: Language) -> dict[str, Any]:
     """What the start page shows: the staff of the cities and the root, and a few members."""
-    from django.utils.translation import get_language
-
-    language = "zh-hans" if (get_language() or "zh").startswith("zh") else "en"
     content = read()
     shown = ("PTA", "JNB", "CPT", "DUR", "GP", "NAT")
     staff = [
-        {**s, "role_said": word(s["role"], "zh-hans" if language == "zh-hans" else "en")}
+        {**s, "role_said": word(s["role"], language)}
         for code in shown
         for s in content["staff"]
         if s["center"] == code and s["role"] not in ("responder",) and "second" not in s["login"]

@@ -65,7 +65,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if settings.DEMO:
         from tocsin.demo.sheet import sheet
 
-        shown = sheet()
+        shown = sheet("zh-hans" if (get_language() or "zh").startswith("zh") else "en")
         shown["officer"], shown["caller"] = shown["staff"][0], shown["members"][0]
     return render(request, "desk/start.html", {**_words(), "demo": settings.DEMO, **shown})
 

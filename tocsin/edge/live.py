@@ -17,7 +17,7 @@ from tocsin.lib.words import Language, language_of
 from tocsin.people.keys import person_of
 
 PING = 2.0  # seconds; the desk takes 5 s of silence for a lost line
-RECHECK = 60.0  # seconds after which the right to watch is looked up anew
+RECHECK = 15.0  # seconds after which the right to watch is looked up anew
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),

@@ -56,13 +56,14 @@ ON CONFLICT (id) DO NOTHING
 
 CHANGES = """
 UPDATE incidents_incident i SET center_id = r.center_id, centers = r.centers, state = r.state, alarm = r.alarm,
-    silent = r.silent, touched_at = r.touched_at, pressed_at = r.pressed_at, presses = r.presses,
+    silent = r.silent, touched_at = r.touched_at, pressed_at = r.pressed_at, presses = r.presses, flags = r.flags,
     cancel_requested_at = r.cancel_requested_at, lat = r.lat, lon = r.lon, accuracy = r.accuracy,
     altitude = r.altitude, speed = r.speed, course = r.course, fixed_at = r.fixed_at, battery = r.battery,
     claimed_by_id = CASE WHEN r.anew THEN NULL ELSE i.claimed_by_id END,
     claimed_at = CASE WHEN r.anew THEN NULL ELSE i.claimed_at END
 FROM json_to_recordset(%s::json) AS r(id bigint, center_id bigint, centers bigint[], state text, alarm text,
-    silent boolean, touched_at timestamptz, pressed_at timestamptz, presses int, cancel_requested_at timestamptz,
+    silent boolean, touched_at timestamptz, pressed_at timestamptz, presses int, flags text,
+    cancel_requested_at timestamptz,
     lat float8, lon float8, accuracy float8, altitude float8, speed float8, course float8, fixed_at timestamptz,
     battery float8, anew boolean)
 WHERE i.id = r.id

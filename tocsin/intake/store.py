@@ -100,6 +100,7 @@ class Case(msgspec.Struct):
     anew: bool = False
 
 
+LACKING = frozenset({"no_fix", "old_fix", "null_island"})  # until the first fresh fix
 RACED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 Reaction = Callable[[Sequence[int], datetime], Statement]
 _json = msgspec.json.Encoder().encode
@@ -152,7 +153,6 @@ class _Batch:
         self.entries: list[tuple[Case | None, int, Any, str | None]] = []  # case, center, fact, free text
         self.opened: list[Case] = []
         self.changed: dict[int, Case] = {}
-        self.past: dict[UUID, int] = {}
 
     async def run(self) -> list[Stored]:
         known = await self._look()
@@ -191,7 +191,6 @@ class _Batch:
         own = self.network.line(a.device.center)[:1] or [self.network.owner(None, None, None)]
         if signal.kind == "alarm":
             if case is None and "late" in flags and (closed := await self._closed_then(a, signal)):
-                self.past[a.id] = closed.id or 0
                 self._book(closed, self._joined(a, signal, flags, False), signal.text)
                 self.rows.append((a, signal, flags, closed))
                 return
@@ -238,7 +237,6 @@ class _Batch:
                 touched_at=self.now,
                 pressed_at=self.now,
                 presses=1,
-                flags=" ".join(flags),
             )
             self.opened.append(case)
             fact = Opened(
@@ -251,6 +249,7 @@ class _Batch:
             )
             self._book(case, fact, signal.text)
             self._follow(case, signal, a.id)
+            case.flags = " ".join(flags)
             return case
         anew = rules.rings_anew(case.state, case.touched_at, self.now) and "late" not in flags
         if anew:
@@ -290,7 +289,10 @@ class _Batch:
             at = self.now
         if case.fixed_at is not None and at < case.fixed_at:
             return
-        first = case.lat is None
+        lacking = LACKING.intersection(case.flags.split())
+        first = case.lat is None or bool(lacking)
+        if at > self.now - rules.OLD_FIX:
+            case.flags = " ".join(f for f in case.flags.split() if f not in lacking)
         case.lat, case.lon, case.accuracy, case.altitude = fix.lat, fix.lon, fix.accuracy, fix.altitude
         case.speed, case.course, case.fixed_at = fix.speed, fix.course, at
         if first and case.state == "new":

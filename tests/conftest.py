@@ -1,0 +1,69 @@
+"""One quick world for the whole session (one a worker with pytest-xdist), installations for those who kill and stop."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.world import Installation, Town, data_folder
+
+# Before anything of Django is imported: the data folder of this session's Town, empty until a test asks for it.
+os.environ.pop("DATABASE_URL", None)
+os.environ.update(
+    TOCSIN_DATA=str(data_folder()),
+    TOCSIN_GATES_PORTS="any",
+    TOCSIN_GATES_HOST="127.0.0.1",
+    DJANGO_SETTINGS_MODULE="tocsin.settings",
+)
+FOLDER = os.environ["TOCSIN_DATA"]
+
+
+@pytest.fixture(scope="session")
+def town() -> Iterator[Town]:
+    import django
+
+    django.setup()
+    town = Town()
+    try:
+        town.start()
+        yield town
+    finally:
+        town.end()
+
+
+@pytest.fixture
+def world(town: Town) -> Iterator[Town]:
+    """The session's Town, left behind in order."""
+    yield town
+    town.tidy()
+
+
+@pytest.fixture
+def place(world: Town) -> str:
+    """A city center under Gauteng that no other test uses, with members and trackers."""
+    return world.place()
+
+
+@pytest.fixture(scope="session")
+def installed() -> Iterator[Installation]:
+    """`tocsin demo --quiet`, started at first need. Use `installation`, which finds it running."""
+    installation = Installation()
+    try:
+        installation.start()
+        yield installation
+    finally:
+        installation.end()
+
+
+@pytest.fixture
+def installation(installed: Installation) -> Installation:
+    if installed.tree is None or installed.tree.poll() is not None:
+        installed.start()
+    return installed
+
+
+def pytest_unconfigure() -> None:
+    """The folder that was made at import, when no Town ever filled it."""
+    import shutil
+
+    shutil.rmtree(FOLDER, ignore_errors=True)

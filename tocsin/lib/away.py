@@ -1,0 +1,28 @@
+"""Pages and API while the database is away: 503 with Retry-After, not a crash."""
+
+from collections.abc import Callable
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+
+from tocsin.lib.problem import problem
+from tocsin.lib.words import Language
+
+DETAIL = ("数据库暂时不可用，请稍后再试", "The database is away for the moment: try again shortly")
+
+
+class DatabaseAway:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, OperationalError | InterfaceError):
+            return None
+        language: Language = "zh-hans" if (get_language() or "zh").startswith("zh") else "en"
+        content = problem(503, language, DETAIL[0 if language == "zh-hans" else 1])
+        headers = {"Retry-After": "2", "Cache-Control": "no-store"}
+        return HttpResponse(content, status=503, content_type="application/problem+json", headers=headers)

@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "tocsin.lib.csp.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tocsin.locale.choose.ChooseLanguage",
-    "tocsin.lib.away.DatabaseAway",
+    "tocsin.locale.away.DatabaseAway",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",

@@ -6,18 +6,8 @@ from typing import Any, Literal
 from ninja import Schema
 from pydantic import Field
 
-Alarm = Literal[
-    "roadblock",
-    "burglary",
-    "robbery",
-    "kidnapping",
-    "extortion",
-    "traffic",
-    "medical",
-    "fire",
-    "unrest",
-    "other",
-]
+from tocsin.gates.signal import Alarm
+
 Text = Field(None, max_length=4000)
 
 

@@ -6,7 +6,6 @@ from typing import Any, cast
 from django.conf import settings
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import get_language
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
@@ -19,7 +18,7 @@ from tocsin.incidents import actions, say
 from tocsin.incidents.models import Incident, Incidents, centers_of
 from tocsin.lib.problem import problem
 from tocsin.lib.refused import Refused
-from tocsin.lib.words import Language
+from tocsin.locale.choose import spoken
 from tocsin.people.models import ACTS, Person, Role
 
 api = NinjaAPI(
@@ -38,7 +37,7 @@ class Asking:
     def __init__(self, request: HttpRequest) -> None:
         self.person = cast(Person, request.auth)  # type: ignore[attr-defined]
         self.now = datetime.now(UTC)
-        self.language: Language = "zh-hans" if (get_language() or "zh").startswith("zh") else "en"
+        self.language = spoken()
         self.network = load()
         self.codes = {place.id: place.code for place in self.network.places.values()}
         self.sees = centers_of(self.person, self.network, self.now)
@@ -298,15 +297,13 @@ def book(request: HttpRequest, center: str, after: int = 0, limit: int = 200) ->
 
 
 def _problem(request: HttpRequest, status: int, detail: str = "", **more: Any) -> HttpResponse:
-    language: Language = "zh-hans" if (get_language() or "zh").startswith("zh") else "en"
-    content = problem(status, language, detail, **more)
+    content = problem(status, spoken(), detail, **more)
     return HttpResponse(content, status=status, content_type="application/problem+json")
 
 
 @api.exception_handler(Refused)
 def _refused(request: HttpRequest, error: Any) -> HttpResponse:
-    language: Language = "zh-hans" if (get_language() or "zh").startswith("zh") else "en"
-    return _problem(request, 409, error.said(language), reason=error.reason)
+    return _problem(request, 409, error.said(spoken()), reason=error.reason)
 
 
 @api.exception_handler(Http404)

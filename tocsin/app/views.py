@@ -8,7 +8,6 @@ from uuid import uuid4
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -17,7 +16,7 @@ from tocsin.lib.buckets import Buckets
 from tocsin.lib.pages import built
 from tocsin.lib.problem import problem
 from tocsin.lib.secrets import digest, new_token
-from tocsin.lib.words import Language
+from tocsin.locale.choose import spoken
 from tocsin.people import codes
 from tocsin.people.models import Person
 
@@ -96,7 +95,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 def _profile(person: Person) -> dict[str, Any]:
     center = person.center
-    language = _language()
+    language = spoken()
     return {
         "name": person.name,
         "language": person.language,
@@ -128,10 +127,6 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     return body if isinstance(body, dict) else {}
 
 
-def _language() -> Language:
-    return "zh-hans" if (get_language() or "zh").startswith("zh") else "en"
-
-
 def _json(body: dict[str, Any]) -> HttpResponse:
     return HttpResponse(
         msgspec.json.encode(body), content_type="application/json", headers={"Cache-Control": "no-store"}
@@ -139,7 +134,7 @@ def _json(body: dict[str, Any]) -> HttpResponse:
 
 
 def _problem(status: int, zh: str = "", en: str = "", field: str = "") -> HttpResponse:
-    language = _language()
+    language = spoken()
     detail = zh if language == "zh-hans" else en
     errors = {"errors": [{"field": field, "why": detail}]} if field else {}
     headers = {"Cache-Control": "no-store", **({"Retry-After": "60"} if status == 429 else {})}

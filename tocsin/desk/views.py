@@ -9,12 +9,12 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.translation import get_language
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.lib.buckets import Buckets
 from tocsin.lib.pages import built
+from tocsin.locale.choose import spoken
 from tocsin.people.models import SEES
 
 _tries = Buckets(burst=20, rate=0.2)
@@ -53,7 +53,7 @@ WORDS: dict[str, tuple[str, str]] = {
 
 
 def _words() -> dict[str, Any]:
-    zh = (get_language() or "zh").startswith("zh")
+    zh = spoken() == "zh-hans"
     said = {key: pair[0 if zh else 1] for key, pair in WORDS.items()}
     return {"w": said, "html_lang": "zh-Hans" if zh else "en", "other_lang": "en" if zh else "zh-hans"}
 
@@ -65,7 +65,7 @@ def start(request: HttpRequest) -> HttpResponse:
     if settings.DEMO:
         from tocsin.demo.sheet import sheet
 
-        shown = sheet("zh-hans" if (get_language() or "zh").startswith("zh") else "en")
+        shown = sheet(spoken())
         shown["officer"], shown["caller"] = shown["staff"][0], shown["members"][0]
     return render(request, "desk/start.html", {**_words(), "demo": settings.DEMO, **shown})
 

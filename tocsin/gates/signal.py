@@ -1,14 +1,14 @@
 """The one struct that every protocol speaks. Units are SI: metres, metres a second, degrees true, UTC."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 from uuid import UUID
 
 import msgspec
 
 Kind = Literal["alarm", "position", "cancel", "test", "heartbeat"]
-KINDS: frozenset[str] = frozenset(("alarm", "position", "cancel", "test", "heartbeat"))
-ALARMS: tuple[str, ...] = (
+KINDS: frozenset[str] = frozenset(get_args(Kind))
+Alarm = Literal[
     "roadblock",
     "burglary",
     "robbery",
@@ -19,7 +19,8 @@ ALARMS: tuple[str, ...] = (
     "fire",
     "unrest",
     "other",
-)
+]
+ALARMS: tuple[str, ...] = get_args(Alarm)
 
 
 class Position(msgspec.Struct, frozen=True, omit_defaults=True):

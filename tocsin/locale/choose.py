@@ -5,9 +5,14 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from tocsin.lib.words import language_of
+from tocsin.lib.words import Language, language_of
 
 COOKIE = "tocsin_language"
+
+
+def spoken() -> Language:
+    """The language of the request that is being answered."""
+    return language_of(translation.get_language())
 
 
 class ChooseLanguage:

@@ -4,10 +4,9 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
 
 from tocsin.lib.problem import problem
-from tocsin.lib.words import Language
+from tocsin.locale.choose import spoken
 
 DETAIL = ("数据库暂时不可用，请稍后再试", "The database is away for the moment: try again shortly")
 
@@ -22,7 +21,7 @@ class DatabaseAway:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         if not isinstance(error, OperationalError | InterfaceError):
             return None
-        language: Language = "zh-hans" if (get_language() or "zh").startswith("zh") else "en"
+        language = spoken()
         content = problem(503, language, DETAIL[0 if language == "zh-hans" else 1])
         headers = {"Retry-After": "2", "Cache-Control": "no-store"}
         return HttpResponse(content, status=503, content_type="application/problem+json", headers=headers)

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { basename, extname, join, resolve } from "node:path";
 import { constants, gzipSync } from "node:zlib";
 import { build, defineConfig, type Plugin } from "vite";
 
@@ -72,7 +72,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
-    rolldownOptions: { input: { app: join(import.meta.dirname, "app.html"), desk: join(import.meta.dirname, "desk.html") } },
+    rolldownOptions: {
+      input: Object.fromEntries(["app.html", "desk.html", "src/page.css"].map((name) => [basename(name, extname(name)), join(import.meta.dirname, name)])),
+      // The Django pages name their style sheet as it is; the web server tells browsers by its date that it has changed.
+      output: { assetFileNames: (asset) => (asset.names.includes("page.css") ? "page.css" : "assets/[name]-[hash][extname]") },
+    },
   },
   server: { proxy: Object.fromEntries(["/api", "/signals", "/live", "/health", "/desk", "/app"].map((path) => [path, "http://127.0.0.1:8000"])) },
 });

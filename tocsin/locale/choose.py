@@ -26,6 +26,6 @@ class ChooseLanguage:
         request.LANGUAGE_CODE = language
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
-        if "lang" in request.GET:
+        if "lang" in request.GET and not request.path.startswith("/api/"):
             response.set_cookie(COOKIE, language, max_age=365 * 86400, samesite="Lax")
         return response

@@ -4,13 +4,14 @@ export type Language = "zh-Hans" | "en";
 export type Phrase = { readonly zh: string; readonly en: string };
 
 const STORED = "tocsin.language";
+const COOKIE = "tocsin_language"; // read by the pages that the server renders: one choice for all of Tocsin
 const listeners = new Set<() => void>();
 let chosen: Language = stored() ?? ofBrowser();
 
 function stored(): Language | null {
   try {
-    const value = localStorage.getItem(STORED);
-    return value === "zh-Hans" || value === "en" ? value : null;
+    const value = document.cookie.match(`(?:^|; )${COOKIE}=(zh-hans|en)`)?.[1] ?? localStorage.getItem(STORED);
+    return value === "en" ? "en" : value?.toLowerCase() === "zh-hans" ? "zh-Hans" : null;
   } catch {
     return null; // storage may be forbidden; the browser's language stands
   }
@@ -29,10 +30,12 @@ export function languageWasChosen(): boolean {
   return stored() !== null;
 }
 
-export function setLanguage(wanted: Language): void {
+/** `remember`: this person chose it here. Not so for the language of an account, which others of this computer need not share. */
+export function setLanguage(wanted: Language, remember = true): void {
   chosen = wanted;
   try {
-    localStorage.setItem(STORED, wanted);
+    if (remember) localStorage.setItem(STORED, wanted);
+    if (remember) document.cookie = `${COOKIE}=${wanted.toLowerCase()}; path=/; max-age=31536000; samesite=lax`;
   } catch {
     // then it lasts as long as the page
   }

@@ -104,7 +104,6 @@ export function pressScreen(): TemplateResult {
           class="sos ${down ? "holding" : ""} ${silent ? "sos-quiet" : ""}"
           data-test="press"
           data-holding=${down}
-          aria-label=${silent ? t("pressLabelSilent") : t("pressLabel")}
           @pointerdown=${thumb.down}
           @pointerup=${thumb.up}
           @pointercancel=${thumb.up}

@@ -33,7 +33,7 @@ function plain(status: number): string {
 }
 
 async function ask<T>(method: "GET" | "POST", path: string, query: Record<string, string> = {}, body?: unknown): Promise<T> {
-  const search = new URLSearchParams({ ...query, lang: language().toLowerCase() });
+  const search = new URLSearchParams(query);
   const headers: Record<string, string> = {
     Accept: "application/json",
     "Accept-Language": language(),

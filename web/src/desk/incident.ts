@@ -89,12 +89,17 @@ function person(incident: Incident): TemplateResult {
     <dl>
       ${incident.person && incident.caller ? fact(say("caller"), incident.caller) : nothing}
       ${incident.person?.languages?.length ? fact(say("speaks"), spoken(incident.person.languages)) : nothing}
-      ${incident.device ? fact(say("device"), incident.device.name ?? `${incident.device.protocol} ${incident.device.identifier}`) : nothing}
+      ${incident.device ? fact(say("device"), device(incident.device)) : nothing}
       ${incident.battery === null || incident.battery === undefined ? nothing : fact(say("battery"), battery(incident.battery))}
-      ${incident.pressed_at ? fact(say("pressed"), moment(incident.pressed_at)) : nothing} ${fact(say("received"), moment(incident.opened_at))}
+      ${fact(say("received"), moment(incident.opened_at))}
+      ${incident.pressed_at && Date.parse(incident.pressed_at) - Date.parse(incident.opened_at) > 10_000 ? fact(say("last_signal"), moment(incident.pressed_at)) : nothing}
       ${incident.claimed_by ? fact(say("claimed_by"), html`${incident.claimed_by.name}${incident.mine ? ` (${say("you")})` : ""}`, "claimed-by") : nothing}
     </dl>
   </section>`;
+}
+
+function device(each: NonNullable<Incident["device"]>): string {
+  return each.name || (each.protocol === "app" ? say("device_app") : `${each.protocol} ${each.identifier}`);
 }
 
 function phoneIn(caller: string | null): string | null {

@@ -192,7 +192,7 @@ async function meet(): Promise<void> {
     const [me, centers] = await Promise.all([api.me(), api.centers()]);
     desk.me = me;
     desk.centers = centers;
-    if (!languageWasChosen() && me.language) setLanguage(me.language.toLowerCase().startsWith("zh") ? "zh-Hans" : "en");
+    if (!languageWasChosen() && me.language) setLanguage(me.language.toLowerCase().startsWith("zh") ? "zh-Hans" : "en", false);
     const kept = localStorage.getItem(KEPT_CENTER);
     const first = me.centers.find((each) => each.code === kept) ?? me.centers[0];
     if (!first) desk.failed = say("no_centers");

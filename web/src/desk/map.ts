@@ -25,6 +25,7 @@ const markers = new Map<number, { marker: MapLibre.Marker; element: HTMLElement 
 let shown = "";
 let styled = "";
 let lookedAt: number | null = null;
+let lookedAlong = false;
 let movedByHand = 0;
 let picked: ((lat: number, lon: number) => void) | null = null;
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
@@ -160,13 +161,21 @@ function follow(incident: Incident | null): void {
     return;
   }
   const at: [number, number] = [incident.position.lon, incident.position.lat];
+  const duration = calm.matches ? 0 : 500;
   if (lookedAt !== incident.id) {
     lookedAt = incident.id;
-    const zoom = ground.tiles || ground.pmtiles ? 14 : 10;
-    map.easeTo({ center: at, zoom: Math.max(zoom, Math.min(map.getZoom(), 13)), duration: calm.matches ? 0 : 500 });
-  } else if (!map.getBounds().contains(at) && Date.now() - movedByHand > 20_000 && !desk.picking) {
-    map.easeTo({ center: at, duration: calm.matches ? 0 : 500 });
+    lookedAlong = false;
+    movedByHand = 0;
+    const zoom = ground.tiles || ground.pmtiles ? 14 : 9.6;
+    map.easeTo({ center: at, zoom: Math.max(zoom, Math.min(map.getZoom(), zoom + 2)), duration });
   }
+  // the trail comes a moment after the place; once there is a way to see, see all of it
+  const way = boxOf(trailOf(incident).features.map((each) => each.geometry));
+  const gone = !map.getBounds().contains(at) && Date.now() - movedByHand > 20_000 && !desk.picking;
+  if (way && (gone || (!lookedAlong && !movedByHand))) {
+    lookedAlong = true;
+    map.fitBounds(way, { padding: 70, maxZoom: ground.tiles || ground.pmtiles ? 15 : 11, duration });
+  } else if (gone) map.easeTo({ center: at, duration });
 }
 
 export function showOnMap(id: number): void {

@@ -7,7 +7,8 @@ import { say } from "./words";
 import type { Entry } from "./types";
 
 export function entryText(entry: Entry): string {
-  return entry.text || entry.kind;
+  const text = entry.text || entry.kind;
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 export function timeline(entries: Entry[], owner: string): TemplateResult {
@@ -24,7 +25,7 @@ export function timeline(entries: Entry[], owner: string): TemplateResult {
             <p>${entryText(each)}</p>
             ${each.note ? html`<p class="entry-note">${each.note}</p>` : nothing}
             <p class="entry-by">
-              ${each.actor?.name ?? say("by_system")} · ${each.center === owner ? nothing : html`${centerName(each.center)} · `}${say("entry_number", { n: each.number })}
+              ${each.actor?.name ? html`${each.actor.name} · ` : nothing}${each.center === owner ? nothing : html`${centerName(each.center)} · `}${say("entry_number", { n: each.number })}
             </p>
           </div>
         </li>`;

@@ -1,0 +1,59 @@
+"""One installation for all stories in the browser; a Chromium for each file (it keeps an event loop running)."""
+
+import itertools
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
+
+from tests.browser.stage import ARGUMENTS, Stage, executable
+from tests.world import Installation
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name == "browser":
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="session")
+def demo() -> Iterator[Installation]:
+    installation = Installation()
+    try:
+        installation.start()
+        yield installation
+    finally:
+        installation.end()
+
+
+@pytest.fixture(scope="session")
+def members(demo: Installation) -> Iterator[dict[str, str]]:
+    """The members of Pretoria, each for one phone."""
+    return itertools.cycle([m for m in demo.sheet()["members"] if m["center"] == "PTA"])
+
+
+@pytest.fixture(scope="module")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        playwright.selectors.set_test_id_attribute("data-test")
+        yield playwright
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    chromium = playwright.chromium
+    browser = chromium.launch(executable_path=executable(chromium.executable_path), args=ARGUMENTS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def stage(
+    playwright: Playwright, browser: Browser, demo: Installation, members: Iterator[dict[str, str]]
+) -> Iterator[Stage]:
+    stage = Stage(playwright, browser, demo, members)
+    try:
+        yield stage
+    finally:
+        stage.end()
+    stage.verify()

@@ -130,11 +130,11 @@ def run(data: Path) -> None:
     print("\n## (b, c) Press → event at /live\n\n| | events | p50 ms | p99 ms | | web |\n|---|---|---|---|---|---|")
     with server.process("-m", "tocsin", "web") as (pid, port):
         tokens = server.members(300)
-        time.sleep(1.5)
+        time.sleep(7)
         took = uvloop.run(_latency(port, officer["key"], tokens, 0.03))
         print(_row("alone", took, server.footprint(pid)), flush=True)
         tokens, flood = server.members(400), server.members(12_000)
-        time.sleep(2)
+        time.sleep(7)  # until the registry is done with the members that were just made
         took, rate = uvloop.run(_beneath(port, officer["key"], tokens, flood))
         print(_row("beneath a load", took, server.footprint(pid), f"{rate:,.0f} presses/s beside"), flush=True)
     with server.process("-m", "tocsin", "web") as (pid, port):

@@ -11,7 +11,6 @@ Nothing waits in this process: a deadline is a column, and any number of clocks 
 
 import logging
 import signal
-import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -53,11 +52,16 @@ DUTIES: tuple[tuple[float, Callable[[datetime], None]], ...] = (
 
 def run() -> None:
     """Do the duties until SIGTERM or SIGINT. One that fails is tried again at its next time; the others go on."""
-    stop = threading.Event()
+    stopping = False  # a plain word: an Event set by two signals in a row waits for itself for ever
+
+    def stop(*_: object) -> None:
+        nonlocal stopping
+        stopping = True
+
     for sign in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(sign, lambda *_: stop.set())
+        signal.signal(sign, stop)
     due = [0.0] * len(DUTIES)
-    while not stop.is_set():
+    while not stopping:
         close_old_connections()
         for number, (every, duty) in enumerate(DUTIES):
             if time.monotonic() < due[number]:
@@ -68,7 +72,7 @@ def run() -> None:
             except OperationalError as error:
                 log.warning("the database is away: %s", error)
                 connection.close()
-                stop.wait(0.5)
+                time.sleep(0.5)
             except Exception:
                 log.exception("%s failed; the clock goes on", duty.__name__)
-        stop.wait(max(0.0, min(due) - time.monotonic()))
+        time.sleep(max(0.0, min(due) - time.monotonic()))

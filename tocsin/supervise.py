@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
 
@@ -67,10 +66,10 @@ class Tree:
 
     def __init__(self, children: Sequence[Child], server: database.Server | None) -> None:
         self.children, self.server = children, server
-        self.stopping = threading.Event()
+        self.stopping = False  # a plain word: an Event set by two signals in a row waits for itself for ever
 
     def run(self) -> None:
-        while not self.stopping.is_set():
+        while not self.stopping:
             if self.server and not self.server.alive():
                 log.warning("PostgreSQL ended; it is started again")
                 try:
@@ -79,7 +78,7 @@ class Tree:
                     log.error("%s", error)
             for child in self.children:
                 child.look()
-            self.stopping.wait(0.2)
+            time.sleep(0.1)
         self.stop()
 
     def stop(self) -> None:
@@ -93,7 +92,10 @@ class Tree:
 
     def listen_for_the_end(self) -> None:
         for sign in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(sign, lambda *_: self.stopping.set())
+            signal.signal(sign, self._end)
+
+    def _end(self, *_: object) -> None:
+        self.stopping = True
 
 
 def single(data: "os.PathLike[str]") -> object:

@@ -49,6 +49,17 @@ def test_stopping_is_clean_and_starting_again_finds_everything(installation: Ins
     assert min(took) < 5, f"healthy within 5 s (of two starts, as the machine may be busy): {took}"
 
 
+def test_an_impatient_hand_on_ctrl_c_does_not_hang_it(installation: Installation) -> None:
+    tree = installation.tree
+    assert tree
+    for _ in range(20):
+        tree.send_signal(signal.SIGINT)
+        tree.send_signal(signal.SIGTERM)
+        time.sleep(0.005)
+    assert tree.wait(5) == 0
+    installation.start()
+
+
 def test_stopping_under_load_loses_nothing_and_is_still_under_five_seconds(installation: Installation) -> None:
     answered, stop = [], threading.Event()
 

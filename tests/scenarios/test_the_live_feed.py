@@ -150,6 +150,19 @@ def test_a_revoked_key_opens_nothing_any_more(world: Town, place: str) -> None:
         assert watch.status == 404
 
 
+def test_an_open_feed_ends_soon_after_the_right_to_it(world: Town, place: str) -> None:
+    from tocsin.people.models import Role, StaffKey
+
+    stays, loses_key, loses_role = world.desk(place), world.desk(place), world.desk(place)
+    with stays.watching() as one, loses_key.watching() as two, loses_role.watching() as three:
+        StaffKey.objects.filter(person=loses_key.person).update(revoked_at=datetime.now(UTC))
+        Role.objects.filter(person=loses_role.person).update(until=datetime.now(UTC))
+        for watch in (two, three):
+            until(lambda watch=watch: watch.ended, 4, "the end of the feed")
+        press = world.button(place).press()
+        one.hears("opened", press.incident)
+
+
 def test_a_key_that_is_past_and_a_person_who_left_open_nothing(world: Town, place: str) -> None:
     from tocsin.people.models import Person, StaffKey
 

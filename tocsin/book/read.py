@@ -71,7 +71,7 @@ def head(center: int) -> int:
 def _read(query: Iterable[Entry]) -> list[Read]:
     rows = list(query)
     names = _names(rows)
-    codes = dict(Center.objects.values_list("id", "code"))
+    codes = dict(Center.objects.filter(pk__in={r.center_id for r in rows}).values_list("id", "code")) if rows else {}
     return [
         Read(r.center_id, codes[r.center_id], r.number, r.at, r.kind, r.facts, r.incident_id, r.actor_id, r.echo, names)
         for r in rows

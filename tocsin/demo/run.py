@@ -41,7 +41,7 @@ def run(quiet: bool) -> int:
 
 def _announce(url: str, opened: Path, before: int, started: float, tree: Tree) -> None:
     """When all is up: complete demo.json, and tell the person where to go."""
-    while not tree.stopping.is_set():
+    while not tree.stopping:
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=1) as answer:
                 healthy = json.load(answer)["clock"]["age"] is not None

@@ -38,7 +38,7 @@ class Edge:
         self.writer = Writer(url, lambda: self.registry.network, journey.ON_OPENED, name)
         self.hub = Hub()
         self.health = Health(self.writer)
-        self.listener = Listener(url, ("registry", "book", "positions"), self._heard, self._tick)
+        self.listener = Listener(url, ("registry", "book", "positions", "rights"), self._heard, self._tick)
         self.door = Door(self.registry, self.writer)
         self.live = Live(self.hub, self.registry, self.listener)
         self.django = WSGIMiddleware(get_wsgi_application(), workers=8)  # type: ignore[arg-type]
@@ -88,6 +88,8 @@ class Edge:
         if channel == "registry":
             self.reload_all = self.reload_all or payload == "all"
             self.listener.wanted.set()
+        elif channel == "rights":
+            self.live.rights += 1
         else:
             self.hub.heard(channel, payload)
 
@@ -97,6 +99,7 @@ class Edge:
         await self.registry.refresh(connection, everything)
         await self.health.look(connection)
         if fresh:
+            self.live.rights += 1
             self.hub.doubt()
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:

@@ -1,7 +1,6 @@
 """`GET /live?center=PTA`: a center's book as server-sent events (WHATWG HTML, 9.2), for as long as you may see it."""
 
 import asyncio
-import contextlib
 import random
 from datetime import UTC, datetime
 from urllib.parse import parse_qs
@@ -17,7 +16,7 @@ from tocsin.lib.words import Language, language_of
 from tocsin.people.keys import person_of
 
 PING = 2.0  # seconds; the desk takes 5 s of silence for a lost line
-RECHECK = 15.0  # seconds after which the right to watch is looked up anew
+RECHECK = 60.0  # seconds after which the right to watch is looked up anew; a change is announced, an end of term not
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -29,6 +28,7 @@ HEADERS = [
 class Live:
     def __init__(self, hub: Hub, registry: Registry, listener: Listener) -> None:
         self.hub, self.registry, self.listener = hub, registry, listener
+        self.rights = 0  # counts the changes of what somebody may see
 
     async def get(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {k.decode().lower(): v.decode("latin-1") for k, v in scope["headers"]}
@@ -45,13 +45,12 @@ class Live:
             await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
             seq = await self._catch_up(send, ring, center.id, after, language)
             await self._follow(send, ring, center.id, seq, language, headers, gone)
-        except (OSError, RuntimeError):
-            pass  # the watcher went away
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except (OSError, RuntimeError):  # the watcher went away; the server will say so in a moment
+            await asyncio.wait([gone], timeout=1)
         finally:
             ring.watchers -= 1
             gone.cancel()
-            with contextlib.suppress(OSError, RuntimeError):
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     def _may(self, headers: dict[str, str], center: int) -> bool:
         now = datetime.now(UTC)
@@ -82,7 +81,7 @@ class Live:
         gone: "asyncio.Task[None]",
     ) -> None:
         loop = asyncio.get_running_loop()
-        recheck = loop.time() + RECHECK * random.uniform(0.8, 1.2)
+        recheck, rights = loop.time() + RECHECK * random.uniform(0.8, 1.2), self.rights
         while not self.hub.closing and not gone.done():
             moved = ring.moved
             frames = ring.since(seq)
@@ -99,8 +98,8 @@ class Live:
             except TimeoutError:
                 if self.listener.alive:  # without the database we know nothing: let the desk notice
                     await _chunk(send, b":\n\n")
-            if loop.time() > recheck:
-                recheck = loop.time() + RECHECK
+            if loop.time() > recheck or rights != self.rights:
+                recheck, rights = loop.time() + RECHECK, self.rights
                 if self.listener.connected and not await in_thread(self._may, headers, center):
                     return
 

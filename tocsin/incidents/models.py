@@ -109,6 +109,7 @@ class Incident(models.Model):
             ),
         )
         indexes = (
+            models.Index(fields=("device",), condition=Q(person=None), name="incidents_of_a_device"),
             models.Index(
                 fields=("opened_at",), condition=Q(merged_into=None) & ~Q(state="closed"), name="open_incidents"
             ),

@@ -20,6 +20,7 @@ from django.db import OperationalError, close_old_connections, connection
 from tocsin.centers.network import load
 from tocsin.escalation.actions import escalate
 from tocsin.escalation.models import Step
+from tocsin.intake import sql
 from tocsin.people.models import SignInCode
 
 log = logging.getLogger(__name__)
@@ -32,11 +33,7 @@ def _escalate(now: datetime) -> None:
 
 def _pulse(now: datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO gates_pulse (process, at) VALUES ('clock', %s) "
-            "ON CONFLICT (process) DO UPDATE SET at = excluded.at",
-            (now,),
-        )
+        cursor.execute(sql.PULSE, ("clock", now))
 
 
 def _forget_codes(now: datetime) -> None:

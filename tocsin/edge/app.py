@@ -43,7 +43,6 @@ class Edge:
         self.live = Live(self.hub, self.registry, self.listener)
         self.django = WSGIMiddleware(get_wsgi_application(), workers=8)  # type: ignore[arg-type]
         self.tasks: list[asyncio.Task[None]] = []
-        self.reload_all = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -86,7 +85,7 @@ class Edge:
 
     def _heard(self, channel: str, payload: str) -> None:
         if channel == "registry":
-            self.reload_all = self.reload_all or payload == "all"
+            self.registry.heard(payload)
             self.listener.wanted.set()
         elif channel == "rights":
             self.live.rights += 1
@@ -95,8 +94,7 @@ class Edge:
 
     async def _tick(self, connection: psycopg.AsyncConnection[Any]) -> None:
         fresh = not self.listener.connected
-        everything, self.reload_all = self.reload_all or fresh, False
-        await self.registry.refresh(connection, everything)
+        await self.registry.refresh(connection, fresh)
         await self.health.look(connection)
         if fresh:
             self.live.rights += 1

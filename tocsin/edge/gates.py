@@ -49,7 +49,6 @@ class GatesIntake:
         self.writer = Writer(url, lambda: self.devices.network, on_opened, name)
         self.listener = Listener(url, ("registry",), self._heard, self._tick)
         self.knocks: dict[tuple[str, str], Knocking] = {}
-        self.reload_all = False
 
     def submit(self, device: Device, signal: Signal) -> "asyncio.Future[Stored]":
         plain = msgspec.structs.replace(signal, id=None, raw=None)
@@ -72,12 +71,11 @@ class GatesIntake:
         return task
 
     def _heard(self, _channel: str, payload: str) -> None:
-        self.reload_all = self.reload_all or payload == "all"
+        self.devices.heard(payload)
         self.listener.wanted.set()
 
     async def _tick(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        everything, self.reload_all = self.reload_all or not self.listener.connected, False
-        await self.devices.refresh(connection, everything)
+        await self.devices.refresh(connection, fresh=not self.listener.connected)
         if self.knocks:
             knocks, self.knocks = self.knocks, {}
             now = datetime.now(UTC)

@@ -48,13 +48,22 @@ class Registry:
         self.by_identifier: dict[tuple[str, str], Device] = {}
         self._by_id: dict[int, Device] = {}
         self._looked: datetime | None = None
+        self._all = False
         self.loaded_at = 0.0
 
     def find(self, protocol: str, identifier: str) -> Device | None:
         return self.by_identifier.get((protocol, identifier))
 
-    async def refresh(self, connection: psycopg.AsyncConnection[Any], everything: bool = False) -> None:
-        """Take in what changed since the last look. The overlap of 5 s covers transactions that were still open."""
+    def heard(self, payload: str) -> None:
+        """An announcement on channel `registry`: `all` means that the next refresh must load everything."""
+        self._all = self._all or payload == "all"
+
+    async def refresh(self, connection: psycopg.AsyncConnection[Any], fresh: bool) -> None:
+        """Take in what changed since the last look; everything when the connection is fresh.
+
+        The overlap of 5 s covers transactions that were still open.
+        """
+        everything, self._all = self._all or fresh, False
         since = None if everything or self._looked is None else self._looked - timedelta(seconds=5)
         row = await (await connection.execute("SELECT clock_timestamp()")).fetchone()
         looked = row[0] if row else None

@@ -73,6 +73,11 @@ NOTE = "INSERT INTO incidents_note (incident_id, text, salt, at) VALUES (%s, %s,
 
 LEVEL = "UPDATE devices_device SET pressed = %s::boolean WHERE id = %s::bigint"
 
+# Of each process that writes, the clock too: a sign of life that is a real commit.
+PULSE = """
+INSERT INTO gates_pulse (process, at) VALUES (%s, %s) ON CONFLICT (process) DO UPDATE SET at = excluded.at
+"""
+
 MOVING = "SELECT pg_notify('positions', %s)"
 
 STATES = """

@@ -150,7 +150,7 @@ class _Batch:
         self.cases: dict[tuple[int | None, int | None], Case] = {}
         self.levels: dict[int, bool] = {}
         self.rows: list[tuple[Arrived, Signal, tuple[str, ...], Case | None]] = []
-        self.entries: list[tuple[Case | None, int, Any, str | None]] = []  # case, center, fact, free text
+        self.entries: list[tuple[Case | int, Any, str | None]] = []  # case (or the center alone), fact, free text
         self.opened: list[Case] = []
         self.changed: dict[int, Case] = {}
 
@@ -201,7 +201,7 @@ class _Batch:
                 self._book(case, CancelRequested(signal=a.id), signal.text)
             self._follow(case, signal, a.id)
         if signal.kind == "test":
-            self.entries.append((None, own[0], Tested(source=a.device.protocol, device=a.device.id, signal=a.id), None))
+            self._book(own[0], Tested(source=a.device.protocol, device=a.device.id, signal=a.id), None)
             case = None
         self.rows.append((a, signal, flags, case))
 
@@ -310,8 +310,8 @@ class _Batch:
         (found,) = await self.db.ask((sql.CLOSED_THEN, who))
         return _cases(found.value())[0] if found.value() else None
 
-    def _book(self, case: Case | None, fact: Any, text: str | None) -> None:
-        self.entries.append((case, 0, fact, text))
+    def _book(self, case: Case | int, fact: Any, text: str | None) -> None:
+        self.entries.append((case, fact, text))
 
     async def _open(self) -> None:
         if not self.opened:
@@ -359,12 +359,15 @@ class _Batch:
     async def _noted(self) -> list[New]:
         """The entries for the book; free text lies beside it, the fact names it and its salted digest."""
         entries = []
-        for case, center, fact, text in self.entries:
-            if text and case:
+        for case, fact, text in self.entries:
+            if isinstance(case, int):
+                entries.append(New([case], fact, self.now))
+                continue
+            if text:
                 salt = os.urandom(16)
                 (note,) = await self.db.ask((sql.NOTE, (case.id, text, salt, self.now)))
                 fact = msgspec.structs.replace(fact, note=int(note.value()), digest=digest_of(text, salt))  # noqa: PLW2901
-            entries.append(New(case.centers if case else [center], fact, self.now, case.id if case else None))
+            entries.append(New(case.centers, fact, self.now, case.id))
         return entries
 
     async def _write(self, entries: list[New]) -> None:

@@ -23,6 +23,7 @@ import psycopg
 from tocsin.centers.network import Network
 from tocsin.gates.protocol import Unavailable
 from tocsin.gates.signal import Signal
+from tocsin.intake import sql
 from tocsin.intake.registry import Device
 from tocsin.intake.store import RACED, Again, Arrived, Reaction, Stored, store
 from tocsin.lib.pipeline import Pipeline
@@ -34,7 +35,6 @@ PATIENCE = 6.0  # seconds for a commit; then the client is told to try again, wh
 QUEUE = 20_000  # beyond this the door says 503: better the client keeps it than that we promise what we cannot hold
 LOST = (psycopg.OperationalError, psycopg.InterfaceError, TimeoutError, OSError)
 AGAIN = (*RACED, Again)
-PULSE = "INSERT INTO gates_pulse (process, at) VALUES (%s, now()) ON CONFLICT (process) DO UPDATE SET at = now()"
 Answer = Stored | Exception
 
 
@@ -187,7 +187,7 @@ class Writer:
                 await connection.close()
 
     async def _pulse(self, connection: Pipeline) -> None:
-        await connection.ask((PULSE, (self.name,)))
+        await connection.ask((sql.PULSE, (self.name, datetime.now(UTC))))
         self.committed_at = time.monotonic()
 
 

@@ -11,7 +11,7 @@ NPM = @cd web && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bi
 export npm_config_update_notifier := false
 WEB := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -print)
 
-.PHONY: help install run test check bench map lock browser clean
+.PHONY: help install run test check bench vectors map lock tools clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo 'make test     all checks and all tests, in a real browser too (ARGS="-k press")'
 	@echo 'make check    formatting, types and layers only'
 	@echo 'make bench    what it costs on this machine'
+	@echo 'make vectors  real frames of ../shared/vectors read by our decoders; the tables of docs/devices.md'
 	@echo 'make install  into .venv; then .venv/bin/tocsin works from anywhere'
 	@echo 'make map      make the base map anew   ·   make lock   choose newer versions   ·   make clean'
 
@@ -27,7 +28,7 @@ install: .venv/installed web/dist/built
 run: install
 	@exec $(BIN)/tocsin demo $(ARGS)
 
-test: check browser
+test: check tools
 	$(BIN)/pytest $(ARGS)
 
 # The settings are imported by the type checker; they must not touch the data of an installation.
@@ -42,6 +43,9 @@ check: install
 bench: install
 	$(BIN)/python -m bench $(ARGS)
 
+vectors: install
+	@$(BIN)/python -m tests.gates.vectors
+
 map: .venv/installed web/node_modules/.package-lock.json
 	$(NPM) exec -- node scripts/map.mjs
 
@@ -49,11 +53,14 @@ lock: .venv/installed
 	$(UV) pip compile --group dev pyproject.toml --output-file requirements.lock --upgrade --quiet \
 		--python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header
 
-browser:
-	@if command -v chromium >/dev/null || [ -x /usr/bin/chromium ]; then :; \
+# What the tests run beside us: a browser, an MQTT broker, an SMS gateway. Without the last two their tests skip, saying so.
+DEBIAN := chromium mosquitto mosquitto-clients kannel kannel-extras
+tools: .venv/installed
+	@there=$$(dpkg-query -W -f '$${db:Status-Abbrev} $${Package}\n' $(DEBIAN) 2>/dev/null | grep -c '^ii' || true); \
+	if [ "$$there" = "$(words $(DEBIAN))" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium; \
-	else $(BIN)/playwright install chromium; fi
+		apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends $(DEBIAN); \
+	elif ! command -v chromium >/dev/null; then $(BIN)/playwright install chromium; fi
 
 clean:
 	rm -rf .venv web/node_modules web/dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,11 +1,17 @@
-"""`make bench`: what it costs on this machine. Prints tables; asserts nothing. Names choose: `python -m bench live`."""
+"""`make bench`: what it costs on this machine. Prints tables; asserts nothing. Names choose: `python -m bench live`.
+
+`python -m bench mutate` stands alone: mutated frames against the decoders, for hours if you like.
+"""
 
 import os
 import platform
 import sys
+from importlib import import_module
 from pathlib import Path
 
 from bench import server
+
+PARTS = ["presses", "live", "gates", "idle", "sos", "start"]
 
 
 def machine() -> str:
@@ -17,13 +23,16 @@ def machine() -> str:
 
 
 def main() -> None:
-    chosen = sys.argv[1:] or ["presses", "live", "gates", "start"]
+    chosen = sys.argv[1:] or PARTS
     print(f"Machine: {machine()}")
+    if chosen[0] == "mutate":
+        from bench import mutate
+
+        sys.exit(mutate.main(chosen[1:]))
     with server.installation() as data:
-        from bench import gates, live, presses, start
-
         for name in chosen:
-            {"presses": presses, "live": live, "gates": gates, "start": start}[name].run(data)
+            import_module(f"bench.{name}").run(data)
 
 
-main()
+if __name__ == "__main__":
+    main()

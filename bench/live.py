@@ -13,7 +13,7 @@ from bench import load, server
 from bench.presses import requests
 
 
-class _Reader(asyncio.Protocol):
+class Reader(asyncio.Protocol):
     """An open stream; `heard(bytes)` gets what arrives."""
 
     def __init__(self, request: bytes, heard: Callable[[bytes], None]) -> None:
@@ -27,7 +27,7 @@ class _Reader(asyncio.Protocol):
         self.heard(data)
 
 
-def _watch(key: str) -> bytes:
+def watch(key: str) -> bytes:
     return f"GET /live?center=PTA&lang=en HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {key}\r\n\r\n".encode()
 
 
@@ -59,9 +59,9 @@ async def _latency(port: int, key: str, tokens: list[str], every: float) -> list
                     took.append(now - sent.pop(signal))
 
     loop = asyncio.get_running_loop()
-    await loop.create_connection(lambda: _Reader(_watch(key), heard), "127.0.0.1", port)
+    await loop.create_connection(lambda: Reader(watch(key), heard), "127.0.0.1", port)
     await asyncio.sleep(0.5)
-    transport, _ = await loop.create_connection(lambda: _Reader(b"", lambda _: None), "127.0.0.1", port)
+    transport, _ = await loop.create_connection(lambda: Reader(b"", lambda _: None), "127.0.0.1", port)
     for token in tokens:
         signal, request = _press(token)
         sent[signal.encode()] = time.perf_counter()
@@ -108,11 +108,11 @@ async def _fan_out(port: int, key: str, tokens: list[str], readers: int) -> list
             took.append(time.perf_counter() - sent_at)
 
     for n in range(readers):
-        await loop.create_connection(lambda: _Reader(_watch(key), heard), "127.0.0.1", port)
+        await loop.create_connection(lambda: Reader(watch(key), heard), "127.0.0.1", port)
         if n % 100 == 99:
             await asyncio.sleep(0.1)
     await asyncio.sleep(8)
-    transport, _ = await loop.create_connection(lambda: _Reader(b"", lambda _: None), "127.0.0.1", port)
+    transport, _ = await loop.create_connection(lambda: Reader(b"", lambda _: None), "127.0.0.1", port)
     for token in tokens:
         sent_at = time.perf_counter()
         transport.write(_press(token)[1])

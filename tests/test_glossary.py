@@ -29,5 +29,5 @@ def test_every_term_of_the_glossary_is_what_the_code_says() -> None:
 
 def test_every_word_of_the_code_is_in_the_glossary() -> None:
     text = GLOSSARY.read_text("utf-8")
-    sentences = {"desk", "the system", "somebody"}  # parts of sentences rather than terms
+    sentences = {"desk", "the system", "somebody", "a device"}  # parts of sentences rather than terms
     assert [code for code in WORDS if code not in sentences and f"`{code}`" not in text] == []

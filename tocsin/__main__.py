@@ -5,6 +5,7 @@ tocsin up                 production: the whole system, without demo data
 tocsin web | gates | clock    one process of it
 tocsin simulate PROTOCOL  a device that really speaks on the wire
 tocsin decode PROTOCOL    read frames from standard input
+tocsin hook PROTOCOL      the address to enter at a provider or server, key included
 tocsin book verify        prove that no book was altered
 tocsin admin LOGIN        make the first administrator
 tocsin sql QUERY          one query in the database's own shell
@@ -51,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     code.add_argument("phone")
     simulate = command("simulate", _simulate, "a device that really speaks on the wire")
     decode = command("decode", _decode, "frames from standard input, one JSON line for each")
+    hook = command("hook", _hook, "the address to enter at a provider or server, key included")
+    hook.add_argument("protocol")
     book = command("book", _book, "the occurrence book")
     book.add_argument("what", choices=["verify"], help="check every number and every hash; exit 1 at the first bad one")
     book.add_argument("--center", metavar="CODE")
@@ -213,6 +216,14 @@ def _decode(args: argparse.Namespace) -> int:
     from tocsin.gates import decode
 
     return decode.main(args)
+
+
+def _hook(args: argparse.Namespace) -> int:
+    _django()
+    from tocsin.gates.keys import url_of
+
+    print(url_of(args.protocol))
+    return 0
 
 
 def _book(args: argparse.Namespace) -> int:

@@ -3,7 +3,9 @@
 | what | how often | where it is written down |
 | --- | --- | --- |
 | escalation steps that are due | every 0.2 s | `escalation_step.due` |
+| devices that are silent, back, or in trouble | every second | `devices_vitals.due`, `.changed` |
 | its own pulse, by which /health knows that it is alive | every second | `gates_pulse` |
+| raw frames after 7 days, counters after a day, old knocks | every hour | `gates_trace`, `gates_meter`, `gates_knock` |
 | sign-in codes that are past | every hour | `people_signincode.expires_at` |
 
 Nothing waits in this process: a deadline is a column, and any number of clocks may run.
@@ -16,11 +18,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from django.db import OperationalError, close_old_connections, connection
+from django.db.models import Q
 
 from tocsin.centers.network import load
+from tocsin.devices.actions import supervise
+from tocsin.devices.models import Vitals
 from tocsin.escalation.actions import escalate
 from tocsin.escalation.models import Step
-from tocsin.intake import sql
+from tocsin.gates.forgetting import forget
+from tocsin.lib.pulse import PULSE
 from tocsin.people.models import SignInCode
 
 log = logging.getLogger(__name__)
@@ -31,9 +37,15 @@ def _escalate(now: datetime) -> None:
         pass
 
 
+def _supervise(now: datetime) -> None:
+    while Vitals.objects.filter(Q(changed=True) | Q(silent_since=None, due__lte=now)).exists():
+        if not supervise(load(), now):
+            break
+
+
 def _pulse(now: datetime) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql.PULSE, ("clock", now))
+        cursor.execute(PULSE, ("clock", now))
 
 
 def _forget_codes(now: datetime) -> None:
@@ -42,8 +54,10 @@ def _forget_codes(now: datetime) -> None:
 
 DUTIES: tuple[tuple[float, Callable[[datetime], None]], ...] = (
     (0.2, _escalate),
+    (1.0, _supervise),
     (1.0, _pulse),
     (3600.0, _forget_codes),
+    (3600.0, forget),
 )
 
 

@@ -18,11 +18,14 @@ DEMO = os.environ.get("TOCSIN_DEMO") == "1"
 
 HOST = os.environ.get("TOCSIN_HOST", "127.0.0.1")
 PORT = int(os.environ.get("TOCSIN_PORT", "8000"))
+PUBLIC_URL = (os.environ.get("TOCSIN_PUBLIC_URL") or f"http://{HOST}:{PORT}").rstrip("/")
 MAP_TILES = os.environ.get("TOCSIN_MAP_TILES") or None  # raster tiles, https://…/{z}/{x}/{y}.png
 MAP_PMTILES = os.environ.get("TOCSIN_MAP_PMTILES") or None  # address of a .pmtiles file
 
 DEBUG = False
 SECRET_KEY = secret_in(DATA / "secret_key")
+HOOK_SECRET = os.environ.get("TOCSIN_HOOK_SECRET") or secret_in(DATA / "hook_key")
+METRICS_KEY = os.environ.get("TOCSIN_METRICS_KEY") or None
 ALLOWED_HOSTS = os.environ.get("TOCSIN_HOSTS", "*" if DEMO else "localhost,127.0.0.1,[::1]").split(",")
 CSRF_TRUSTED_ORIGINS = [o for o in os.environ.get("TOCSIN_ORIGINS", "").split(",") if o]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("TOCSIN_BEHIND_PROXY") == "1" else None

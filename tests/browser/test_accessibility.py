@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Stage
+from tests.browser.stage import Stage, Window
+from tests.browser.test_pairing import pair_at_the_desk, pair_in_the_app, silence
 
 AXE = (Path(__file__).parents[2] / "web/node_modules/axe-core/axe.min.js").read_text("utf-8")
 TALL = {"width": 390, "height": 1600}  # so that nothing lies under the bar at the bottom
@@ -84,4 +85,33 @@ def test_no_violation_on_the_main_screens(stage: Stage, scheme: str, language: s
     check(desk.page, "desk on a phone: incident", found)
     desk.click("pane-map")
     check(desk.page, "desk on a phone: map", found)
+    assert found == {}
+
+
+@pytest.mark.parametrize(("scheme", "language"), [("light", "en"), ("dark", "zh-Hans")])
+def test_no_violation_where_devices_are_paired(stage: Stage, scheme: str, language: str) -> None:
+    found: dict[str, list[str]] = {}
+
+    def look(window: Window, name: str) -> None:
+        check(window.page, name, found)
+
+    number = "3590001600" + ("51018" if scheme == "light" else "52016")
+    made = silence(stage, number[:-1] + "0", "7")
+    desk = stage.desk(language=language.lower(), color_scheme=scheme, viewport={"width": 1440, "height": 1600})
+    expect(desk.see("troubled")).to_be_visible()
+    look(desk, "desk: main")
+    pair_at_the_desk(stage, desk, number, "8", lambda window, name: look(window, f"desk: {name}"))
+    desk.click("pairing-done")
+    look(desk, "desk: list")
+    desk.click(f"device-{made}")
+    look(desk, "desk: a silent one")
+    desk.click("revoke")
+    look(desk, "desk: revoke")
+    desk.page.set_viewport_size({"width": 390, "height": 1200})
+    look(desk, "desk on a phone")
+    phone = stage.phone(language="en-ZA" if language == "en" else "zh-CN", color_scheme=scheme, viewport=TALL)
+    phone.sign_in()
+    pair_in_the_app(stage, phone, f"beacon-{scheme}", "9", lambda window, name: look(window, f"app: {name}"))
+    phone.click("pairing-done")
+    look(phone, "app: list")
     assert found == {}

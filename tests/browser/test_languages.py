@@ -5,7 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.stage import Phone, Screen, Stage, catalog
+from tests.browser.stage import Phone, Screen, Stage, Window, catalog
+from tests.browser.test_pairing import pair_at_the_desk, pair_in_the_app, silence
+from tocsin.gates.registry import pairings
 from tocsin.lib.words import WORDS
 
 SHOWN = """() => {
@@ -14,9 +16,12 @@ SHOWN = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = walk.currentNode; node; node = walk.nextNode()) {
     if (node instanceof Element) {
-      if (!seen(node)) continue;
+      if (!seen(node) || node.closest("[translate=no]")) continue;
       for (const name of ["aria-label", "title", "placeholder", "alt"]) said.push(node.getAttribute(name) ?? "");
-    } else if (!node.parentElement.closest("script, style, noscript") && seen(node.parentElement)) said.push(node.data);
+    } else {
+      const around = node.parentElement;
+      if (!around.closest("script, style, noscript, [translate=no]") && seen(around)) said.push(node.data);
+    }
   }
   return [document.title, ...said].map((each) => each.trim()).filter(Boolean);
 }"""
@@ -25,6 +30,7 @@ LATIN = re.compile(r"[A-Za-z]{2,}")
 # In a Chinese page: names of things, keys and units, and the switch to the other language.
 NAMES = {"Tocsin", "Natural", "Earth", "GeoNames", "CC", "BY", "SAPS", "CAS", "Plus", "Code", "WebGL", "km"}
 NAMES |= {"Switch", "to", "English", "Enter", "Esc", "NAT", "GP", "PTA", "JNB", "CPT", "DUR"}
+NAMES |= {"SOS", "SIM", "PIN", "APN", "OK", "UTC", "IMEI", "GT"}  # as they stand on devices and in manuals
 # In an English page the switch to the other language, and the product's own name.
 SIGNS = ("切换到中文", "简体中文", "中文", "守望")
 
@@ -82,10 +88,51 @@ def test_no_word_of_the_other_language(stage: Stage, language: str) -> None:
     assert stranger == {}
 
 
+@pytest.mark.parametrize("language", ["en", "zh-Hans"])
+def test_no_word_of_the_other_language_where_devices_are_paired(stage: Stage, language: str) -> None:
+    zh = language == "zh-Hans"
+    data = [p["name"] for kind in ("staff", "members") for p in stage.installation.sheet()[kind]]
+    for pairing in pairings().values():  # what the makers' texts and models are called stands in both languages
+        pairs = [pairing.title, pairing.identifier, pairing.press, *((s.zh, s.en) for s in pairing.steps)]
+        data += [pair[0 if zh else 1] for pair in pairs]
+    data = sorted({text for text in data if text}, key=len, reverse=True)
+    stranger: dict[str, list[str]] = {}
+
+    def look(window: Window, where: str) -> None:
+        window.page.wait_for_timeout(50)
+        for text in window.page.evaluate(SHOWN):
+            rest = text
+            for known in data:
+                rest = rest.replace(known, "")
+            for sign in () if zh else SIGNS:
+                rest = rest.replace(sign, "")
+            words = LATIN.findall(rest)
+            if any(word not in NAMES for word in words) if zh else CHINESE.search(rest):
+                stranger.setdefault(text, []).append(where)
+
+    silence(stage, "3590001600" + ("41012" if zh else "42010"), "7")
+    desk = stage.desk(language=language.lower())
+    expect(desk.see("troubled")).to_be_visible()
+    look(desk, "desk: main")
+    pair_at_the_desk(stage, desk, "3590001600" + ("43018" if zh else "44016"), "8", look)
+    desk.click("pairing-done")
+    desk.page.locator("[data-test^=device-][data-state=ok]").first.click()
+    for name, back in (("rename", ".pairing-asking button[type=button]"), ("revoke", "[data-test=revoke-no]")):
+        desk.click(name)
+        look(desk, f"desk: {name}")
+        desk.page.locator(back).click()
+    phone = stage.phone(language="zh-CN" if zh else "en-ZA")
+    phone.sign_in()
+    pair_in_the_app(stage, phone, f"lookout-{language.lower()}", "9", look)
+    phone.click("pairing-done")
+    look(phone, "app: list")
+    assert stranger == {}
+
+
 def test_the_words_are_the_glossarys() -> None:
     """Kinds, states, outcomes and the rest are called the same on screens and in books."""
     wrong = {}
-    for name in ("app", "desk"):
+    for name in ("app", "desk", "pairing"):
         for key, said in catalog(name).items():
             term = re.sub(r"^(kind|state|outcome|dispatch|to|badge)_", "", key)
             term = term if key != term or (name == "app" and key in WORDS and key in ALARMS) else ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+import uvloop
 
 from tocsin.gates.listeners import Limits
 from tocsin.gates.protocol import Unavailable
@@ -67,16 +68,17 @@ def intake() -> FakeIntake:
 
 
 @asynccontextmanager
-async def opened(intake: FakeIntake, **limits: Any) -> AsyncIterator[Gates]:
-    async with await serve(intake, "any", "127.0.0.1", Limits(**limits)) as gates:
+async def opened(intake: FakeIntake, entry: dict[str, Any] | None = None, **limits: Any) -> AsyncIterator[Gates]:
+    """`entry`: what `serve` is told of TLS and balancers."""
+    async with await serve(intake, "any", "127.0.0.1", Limits(**limits), **(entry or {})) as gates:
         yield gates
 
 
 def story(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run a test that is a coroutine, in 30 s at most."""
+    """Run a test that is a coroutine, in 30 s at most, in the event loop that the gates live in."""
 
     def runs(intake: FakeIntake) -> None:
-        asyncio.run(asyncio.wait_for(test(intake), 30))
+        uvloop.run(asyncio.wait_for(test(intake), 30))
 
     runs.__name__, runs.__doc__ = test.__name__, test.__doc__
     return runs

@@ -3,67 +3,30 @@
 import asyncio
 import contextlib
 import socket
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 import pytest
+import uvloop
 
 from tests.gates.conftest import FakeIntake, opened, story
+from tests.gates.wire import Line, get, request
 from tocsin.gates import registry
+from tocsin.gates.listeners import Limits, Reception, TcpListener
 from tocsin.gates.protocol import Cut, Decoded, Malformed, Moment, Session, StreamGate, Unavailable
 from tocsin.gates.protocols.gt06.encoder import Device
 from tocsin.gates.protocols.gt06.frame import build
+from tocsin.gates.run import listening
 from tocsin.gates.signal import Signal
+from tocsin.gates.traces import LAST
 
 IMEI = "356314041234567"
 
 
 def here() -> Moment:
     return Moment(datetime.now(UTC), -25.7479, 28.2293)
-
-
-class Line:
-    """A device's TCP connection."""
-
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
-
-    @classmethod
-    async def to(cls, port: int) -> "Line":
-        return cls(*await asyncio.open_connection("127.0.0.1", port))
-
-    async def says(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
-
-    async def hears(self, data: bytes) -> None:
-        assert await asyncio.wait_for(self.reader.readexactly(len(data)), 5) == data
-
-    async def hears_nothing(self, seconds: float = 0.15) -> None:
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(self.reader.read(1), seconds)
-
-    async def is_closed(self) -> None:
-        with contextlib.suppress(ConnectionResetError):
-            assert await asyncio.wait_for(self.reader.read(1), 5) == b""
-
-    def close(self) -> None:
-        self.writer.close()
-
-
-async def request(port: int, raw: str) -> tuple[int, dict[str, str], bytes]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(raw.encode())
-    head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in head[1:] if line)}
-    body = await reader.readexactly(int(headers["content-length"]))
-    writer.close()
-    return int(head[0].split()[1]), headers, body
-
-
-async def get(port: int, target: str) -> tuple[int, dict[str, str], bytes]:
-    return await request(port, f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n")
 
 
 def answer(frame: bytes) -> bytes:
@@ -101,6 +64,21 @@ async def test_a_byte_at_a_time_and_all_at_once_are_the_same(intake: FakeIntake)
         await line.says(b"".join(more))
         await line.hears(b"".join(map(answer, more)))
         assert (len(intake.alarms), len(intake.stored)) == (1, 303)
+
+
+@story
+async def test_a_frame_that_comes_while_another_is_stored_waits_for_no_third(intake: FakeIntake) -> None:
+    intake.know("gt06", IMEI)
+    async with opened(intake) as gates:
+        line, device = await Line.to(gates.ports["gt06"]), Device(IMEI)
+        hello, position, sos = device.hello(), device.position(here()), device.sos(here())
+        await line.says(hello)
+        await line.hears(answer(hello))
+        intake.delay = 0.3
+        await line.says(position)
+        await asyncio.sleep(0.1)
+        await line.says(sos)
+        await line.hears(answer(position) + answer(sos))
 
 
 @story
@@ -210,14 +188,134 @@ async def test_one_devices_trouble_is_no_others(intake: FakeIntake) -> None:
         assert gates.counters["gt06"].errors == 1
 
 
+SMB = b"\xffSMBr\x00\x00\x00\x00\x18\x53\xc8" + bytes(20) + b"\x00\x02NT LM 0.12\x00"
+SCANNERS = {
+    "HTTP": b"GET / HTTP/1.1\r\nHost: a\r\nUser-Agent: scan\r\n\r\n",
+    "HTTP proxy": b"CONNECT example.org:443 HTTP/1.1\r\nHost: example.org\r\n\r\n",
+    "TLS": b"\x16\x03\x01\x00\xc8\x01\x00\x00\xc4\x03\x03" + bytes(range(194)),
+    "SIP": b"OPTIONS sip:nm SIP/2.0\r\nVia: SIP/2.0/TCP nm;branch=foo\r\nMax-Forwards: 70\r\n\r\n",
+    "RTSP": b"DESCRIBE rtsp://10.0.0.1/ RTSP/1.0\r\nCSeq: 2\r\n\r\n",
+    "SMB": b"\x00" + len(SMB).to_bytes(3, "big") + SMB,
+    "SMB 2": b"\x00\x00\x00\x10\xfeSMB@\x00\x00\x00\x00\x00\x00\x00",
+    "SSH": b"SSH-2.0-Go\r\n",
+    "remote desktop": bytes.fromhex("0300001e0ee000000000000300") + b"Cookie: mstshash=a\r\n",
+}
+
+
 @story
-async def test_a_scanner_is_let_go(intake: FakeIntake) -> None:
+async def test_a_scanner_is_let_go_at_once_at_every_gate(intake: FakeIntake) -> None:
+    streams = [name for name, gate in listening().items() if isinstance(gate, StreamGate)]
+    async with opened(intake) as gates:
+        for name in streams:
+            for said in SCANNERS.values():
+                line = await Line.to(gates.ports[name])
+                await line.says(said)
+                await line.is_closed(within=2)
+        assert not intake.stored and not intake.knocks
+        assert {gates.counters[name].open for name in streams} == {0}
+        assert {gates.counters[name].errors for name in streams} == {len(SCANNERS)}
+
+
+@story
+async def test_a_scanner_at_a_web_gate_is_let_go(intake: FakeIntake) -> None:
+    async with opened(intake, first=0.3, patience=0.3) as gates:
+        for said in (*SCANNERS.values(), bytes(4000)):
+            line = await Line.to(gates.ports["osmand"])
+            await line.says(said)
+            answer = await asyncio.wait_for(line.reader.read(1000), 2)
+            assert answer == b"" or answer.startswith(b"HTTP/1.1 400 ")
+        assert not intake.stored
+
+
+@story
+async def test_who_sends_only_garbage_is_let_go(intake: FakeIntake) -> None:
     async with opened(intake, garbage=512) as gates:
-        for noise in (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n" * 40, b"\x16\x03\x01" + bytes(900), b"\x78" * 3000):
+        for noise in (b"\x78" * 3000, bytes(9000), b"hello " * 300):
             line = await Line.to(gates.ports["gt06"])
             await line.says(noise)
             await line.is_closed()
         assert not intake.stored and not intake.knocks
+
+
+@story
+async def test_a_frame_that_does_not_end_ends_the_connection(intake: FakeIntake) -> None:
+    intake.know("gt06", IMEI)
+    async with opened(intake, whole=0.4) as gates:
+        slow, asleep, device = await Line.to(gates.ports["gt06"]), await Line.to(gates.ports["gt06"]), Device(IMEI)
+        hello, sos = device.hello(), device.sos(here())
+        for line in (slow, asleep):
+            await line.says(hello)
+            await line.hears(answer(hello))
+        await asleep.hears_nothing(0.6)
+        for byte in sos[:12]:
+            await slow.says(bytes((byte,)))
+            await asyncio.sleep(0.02)
+        await slow.is_closed(within=2)
+        await asleep.says(sos)
+        await asleep.hears(answer(sos))
+
+
+@story
+async def test_a_device_with_a_full_memory_holds_up_nobody(intake: FakeIntake) -> None:
+    intake.delay = 0.002
+    async with opened(intake) as gates:
+        full = [f"35631404100000{n}" for n in range(8)]
+        for identifier in (*full, IMEI):
+            intake.know("gt06", identifier)
+
+        async def pour(identifier: str) -> None:
+            line, device = await Line.to(gates.ports["gt06"]), Device(identifier)
+            frames = b"".join((device.hello(), *(device.position(here()) for _ in range(3000))))
+            reading = asyncio.create_task(line.reader.read(-1))
+            with contextlib.suppress(ConnectionError):
+                await line.says(frames)
+                await reading
+
+        pouring = [asyncio.create_task(pour(identifier)) for identifier in full]
+        await asyncio.sleep(0.2)
+        took = []
+        for _ in range(5):
+            line, device = await Line.to(gates.ports["gt06"]), Device(IMEI)
+            hello, sos = device.hello(), device.sos(here())
+            begun = time.perf_counter()
+            await line.says(hello + sos)
+            await line.hears(answer(hello) + answer(sos))
+            took.append(time.perf_counter() - begun)
+            line.close()
+            await asyncio.sleep(0.05)
+        assert not any(task.done() for task in pouring), "they were still pouring all the time"
+        assert sorted(took)[2] < 0.5
+        for task in pouring:
+            task.cancel()
+
+
+@story
+async def test_without_descriptors_those_who_are_there_go_on(intake: FakeIntake) -> None:
+    class Exhausted:
+        """A listening socket of a process that has no descriptors left for a while."""
+
+        def __init__(self, sock: socket.socket) -> None:
+            self.sock, self.failures = sock, 3
+
+        def accept(self) -> Any:
+            self.failures -= 1
+            if self.failures >= 0:
+                raise OSError(24, "Too many open files")
+            return self.sock.accept()
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.sock, name)
+
+    sock = socket.create_server(("127.0.0.1", 0))
+    sock.setblocking(False)
+    gate = registry.gates()["gt06"][0]
+    assert isinstance(gate, StreamGate)
+    listener = TcpListener(gate, Reception("gt06", intake, Limits()))
+    await listener.open(Exhausted(sock))  # type: ignore[arg-type]
+    line, hello = await Line.to(listener.port), Device(IMEI).hello()
+    await line.says(hello)
+    await line.hears(answer(hello))
+    await listener.close()
 
 
 @story
@@ -329,6 +427,34 @@ async def test_a_slow_request_ends(intake: FakeIntake) -> None:
 
 
 @story
+async def test_a_slow_second_request_ends_too(intake: FakeIntake) -> None:
+    async with opened(intake, patience=0.3) as gates:
+        line = await Line.to(gates.ports["osmand"])
+        await line.says(b"GET /?id=1&lat=1&lon=2 HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await line.reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 404 ")
+        await line.says(b"GET / HT")
+        await line.is_closed(within=2)
+
+
+@story
+async def test_headers_without_an_end_are_not_kept(intake: FakeIntake) -> None:
+    async with opened(intake, head=1000, body=1000) as gates:
+        line = await Line.to(gates.ports["osmand"])
+        await line.says(b"GET / HTTP/1.1\r\n" + b"".join(b"X-%d: y\r\n" % n for n in range(500)))
+        await line.is_closed(within=2)
+
+
+@story
+async def test_a_request_knows_its_whole_address_and_an_alarm_keeps_no_password(intake: FakeIntake) -> None:
+    intake.know("osmand", "7")
+    async with opened(intake) as gates:
+        port = gates.ports["osmand"]
+        assert (await get(port, "/?id=7&alarm=sos&password=hunter2"))[0] == 200
+    kept = bytes.fromhex(intake.alarms[0].raw or "")
+    assert kept == b"GET /?id=7&alarm=sos&password=***"
+
+
+@story
 async def test_http_connections_have_a_limit(intake: FakeIntake) -> None:
     async with opened(intake, per_address=1) as gates:
         first = await Line.to(gates.ports["osmand"])
@@ -363,7 +489,7 @@ def _decode(frame: bytes, session: Session, now: datetime) -> Decoded:
 @pytest.fixture
 def toy(monkeypatch: pytest.MonkeyPatch) -> None:
     gate = StreamGate(port=0, split=_split, decode=_decode, transports=("tcp", "udp"), longest=64)
-    monkeypatch.setattr("tocsin.gates.run.gates", lambda: {"toy": gate})
+    monkeypatch.setattr("tocsin.gates.run.gates", lambda: {"toy": (gate,)})
 
 
 class Wire(asyncio.DatagramProtocol):
@@ -400,7 +526,115 @@ class TestAnyProtocol:
                 transport.close()
             assert [signal.kind for _, signal in intake.stored] == ["alarm", "position"] * 3
 
-        asyncio.run(asyncio.wait_for(tell(), 20))
+        uvloop.run(asyncio.wait_for(tell(), 20))
+
+    def test_who_never_reads_is_let_go(self, intake: FakeIntake) -> None:
+        async def tell() -> None:
+            intake.know("toy", "ann").settings["word"] = "x" * 50_000
+            async with opened(intake) as gates:
+                loop, sock = asyncio.get_running_loop(), socket.socket()
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                sock.setblocking(False)
+                await loop.sock_connect(sock, ("127.0.0.1", gates.ports["toy"]))
+                await loop.sock_sendall(sock, b"ann;")
+                with contextlib.suppress(ConnectionError):
+                    while gates.counters["toy"].frames < 5_000:
+                        await loop.sock_sendall(sock, b"!;" * 10)
+                        await asyncio.sleep(0.001)
+                assert gates.counters["toy"].frames < 5_000
+                await asyncio.sleep(0.1)
+                assert gates.counters["toy"].open == 0
+                sock.close()
+
+        uvloop.run(asyncio.wait_for(tell(), 20))
+
+    def test_one_who_floods_with_datagrams_takes_no_others_place(self, intake: FakeIntake) -> None:
+        async def tell() -> None:
+            for name in ("ann", "bob"):
+                intake.know("toy", name)
+            intake.delay = 0.3
+            async with opened(intake, datagrams=50, per_peer=20) as gates:
+                (loud, _), (quiet, heard) = await self._udp(gates.ports["toy"]), await self._udp(gates.ports["toy"])
+                for _ in range(200):
+                    loud.sendto(b"ann;!;")
+                quiet.sendto(b"bob;!;")
+                assert [await heard.got.get(), await heard.got.get()] == [b"hello", b"ok"]
+                assert gates.counters["toy"].refused == 180
+                await asyncio.sleep(0.4)
+                loud.sendto(b"ann;!;")
+                await asyncio.sleep(0.5)
+                assert gates.counters["toy"].refused == 180
+                for transport in (loud, quiet):
+                    transport.close()
+
+        uvloop.run(asyncio.wait_for(tell(), 20))
+
+    def test_forged_addresses_push_no_device_out_of_memory(self, intake: FakeIntake) -> None:
+        async def tell() -> None:
+            intake.know("toy", "ann")
+            async with opened(intake, peers=3) as gates:
+                transport, wire = await self._udp(gates.ports["toy"])
+                transport.sendto(b"ann;")
+                assert await wire.got.get() == b"hello"
+                for _ in range(10):
+                    forger, _ = await self._udp(gates.ports["toy"])
+                    forger.sendto(b"?;garbage")
+                    await asyncio.sleep(0.01)
+                    forger.close()
+                transport.sendto(b"!;")
+                assert await wire.got.get() == b"ok"
+                transport.close()
+
+        uvloop.run(asyncio.wait_for(tell(), 20))
+
+    def test_a_datagram_is_looked_at_for_a_while_only(self, intake: FakeIntake) -> None:
+        async def tell() -> None:
+            intake.know("toy", "ann")
+            async with opened(intake, at_once=5) as gates:
+                transport, wire = await self._udp(gates.ports["toy"])
+                transport.sendto(b"?;" * 30_000)
+                transport.sendto(b"ann;")
+                assert await wire.got.get() == b"hello"
+                assert gates.counters["toy"].frames == 6
+                transport.close()
+
+        uvloop.run(asyncio.wait_for(tell(), 20))
+
+    def test_the_gates_own_settings_come_from_the_environment(
+        self, intake: FakeIntake, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for setting, value in (("TWILIO_TOKEN", "x y"), ("PORT", "7"), ("TLS_PORT", "8")):
+            monkeypatch.setenv(f"TOCSIN_GATE_TOY_{setting}", value)
+        monkeypatch.setenv("TOCSIN_GATE_OTHER_WORD", "z")
+
+        async def tell() -> None:
+            async with opened(intake) as gates:
+                assert gates.reception("toy").session().gate == {"twilio_token": "x y"}
+
+        uvloop.run(asyncio.wait_for(tell(), 20))
+
+    def test_what_was_counted_and_what_was_said(self, intake: FakeIntake) -> None:
+        async def tell() -> None:
+            ann = intake.know("toy", "ann")
+            intake.delay = 0.02
+            async with opened(intake) as gates:
+                line = await Line.to(gates.ports["toy"])
+                await line.says(b"ann;" + b"!;" * 30)
+                await line.hears(b"hello" + b"ok" * 30)
+                await line.says(b"?;")
+                await line.says(b"bob;")
+                await line.hears(b"who")
+                counters = gates.counters["toy"]
+                assert (counters.frames, counters.stored, counters.alarms, counters.errors) == (33, 60, 30, 1)
+                assert sum(counters.took.counts) == 30
+                assert counters.took.counts[:2] == [0, 0], "none took 10 ms or less"
+                assert counters.took.seconds > 30 * 0.02
+                said = gates.traces.take()
+                assert [(f.device, f.protocol, f.address) for f in said] == [(ann.id, "toy", "127.0.0.1")] * LAST
+                assert [(f.frame, f.reply) for f in said] == [(b"!;", b"ok")] * (LAST - 1) + [(b"?;", None)]
+                assert not gates.traces.take()
+
+        uvloop.run(asyncio.wait_for(tell(), 20))
 
     def test_a_decoder_that_fails_is_logged_and_the_raw_bytes_are_seen(
         self, intake: FakeIntake, caplog: pytest.LogCaptureFixture
@@ -413,7 +647,7 @@ class TestAnyProtocol:
                 await line.hears(b"hellook")
                 assert gates.counters["toy"].errors == 2
 
-        asyncio.run(asyncio.wait_for(tell(), 20))
+        uvloop.run(asyncio.wait_for(tell(), 20))
         assert "toy 127.0.0.1 ann: the decoder failed" in caplog.text
         assert intake.knocks == [("toy", "ann", "127.0.0.1", b"boom;")]
 
@@ -426,7 +660,7 @@ class TestAnyProtocol:
                 got = await line.reader.readuntil(b"ok")
                 assert got.endswith(b"hellook")
 
-        asyncio.run(asyncio.wait_for(tell(), 20))
+        uvloop.run(asyncio.wait_for(tell(), 20))
 
 
 def test_a_taken_port_is_named(intake: FakeIntake) -> None:
@@ -440,13 +674,15 @@ def test_a_taken_port_is_named(intake: FakeIntake) -> None:
             with pytest.raises(OSError, match=r"gate osmand: port \d+ of 127\.0\.0\.1"):
                 await serve(intake, {"gt06": 0, "osmand": taken.getsockname()[1]}, "127.0.0.1")
 
-        asyncio.run(tell())
+        uvloop.run(tell())
 
 
 def test_every_folder_is_a_protocol_with_all_that_belongs_to_it() -> None:
-    ports = [gate.port for gate in registry.gates().values()]
+    ports = [gate.port for gate in listening().values()]
     assert len(set(ports)) == len(ports)
     for name in registry.gates():
         folder = registry.FOLDER / name
-        assert all((folder / file).exists() for file in ("encoder.py", "test_decoder.py", "README.md")), name
-        registry.encoder(name)("1")
+        assert all((folder / file).exists() for file in ("encoder.py", "pairing.py", "test_decoder.py", "README.md")), (
+            name
+        )
+        registry.encoder(name)(registry.pairings()[name].example)

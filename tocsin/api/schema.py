@@ -94,6 +94,7 @@ class IncidentOut(Schema):
     caller: str | None
     phone: str | None
     device: dict[str, Any] | None
+    site: dict[str, Any] | None
     claimed_by: PersonOut | None
     mine: bool
     position: dict[str, Any] | None
@@ -145,3 +146,96 @@ class ResponderOut(Schema):
     name: str
     kind: str
     phone: str | None
+
+
+class DeviceIn(Schema):
+    """Whose it is: `person` or `site` by id, else the center itself."""
+
+    center: str = Field(max_length=12)
+    protocol: str = Field(max_length=20)
+    identifier: str = Field(min_length=1, max_length=120)
+    name: str = Field("", max_length=120)
+    person: int | None = Field(None, ge=1, lt=2**63)
+    site: int | None = Field(None, ge=1, lt=2**63)
+    settings: dict[str, str] = {}
+    sim: str = Field("", max_length=40)
+
+
+class RenameIn(Schema):
+    name: str = Field(max_length=120)
+
+
+class ExpectIn(Schema):
+    every: int | None = Field(ge=60, le=30 * 86400)
+
+
+class SiteIn(Schema):
+    center: str = Field(max_length=12)
+    name: str = Field(min_length=1, max_length=120)
+    address: str = Field("", max_length=240)
+    position: Where | None = None
+
+
+class StepOut(Schema):
+    text: str
+    send: str | None
+
+
+class ProtocolOut(Schema):
+    """A kind of device. In `steps`, {identifier} and what `asks` names are left for you to fill."""
+
+    name: str
+    title: str
+    models: str
+    by: str
+    identifier: str
+    pattern: str
+    example: str
+    steps: list[StepOut]
+    asks: list[str]
+    password: str
+    fields: list[dict[str, Any]]
+    press: str
+    every: int | None
+    host: str
+    port: int | None
+    url: str | None
+
+
+class TroubleOut(Schema):
+    name: str
+    said: str
+    at: datetime
+
+
+class DeviceOut(Schema):
+    """A device. `tested_after`: how many seconds its last test took; null where the device has no clock."""
+
+    id: int
+    protocol: str
+    title: str
+    identifier: str
+    name: str
+    owner: dict[str, Any] | None
+    state: Literal["silent", "trouble", "waiting", "ok"]
+    added_at: datetime
+    revoked_at: datetime | None
+    heartbeat_every: int | None
+    heard_at: datetime | None
+    silent_since: datetime | None
+    battery: float | None
+    troubles: list[TroubleOut]
+    testing_until: datetime | None
+    tested_at: datetime | None
+    tested_after: float | None
+
+
+class DeviceDetail(DeviceOut):
+    sim: str | None
+    knocks: list[dict[str, Any]]
+    now: datetime
+
+
+class DevicesOut(Schema):
+    items: list[DeviceOut]
+    now: datetime

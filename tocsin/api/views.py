@@ -1,7 +1,6 @@
 """The partner API: incidents and their verbs, centers, responders, the book. The desk lives on the same calls."""
 
-from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.db import DataError
@@ -10,16 +9,16 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, ValidationError
 
 from tocsin.api import schema
+from tocsin.api.asking import Asking
+from tocsin.api.devices import router as devices
 from tocsin.api.who import DeskSession, StaffKeyAuth
 from tocsin.book import read
 from tocsin.centers.models import Center
-from tocsin.centers.network import load
 from tocsin.incidents import actions, say
-from tocsin.incidents.models import Incident, Incidents, centers_of
 from tocsin.lib.problem import problem
 from tocsin.lib.refused import Refused
 from tocsin.locale.choose import spoken
-from tocsin.people.models import ACTS, Person, Role
+from tocsin.people.models import Person, Role
 
 api = NinjaAPI(
     title="Tocsin partner API",
@@ -28,48 +27,8 @@ api = NinjaAPI(
     docs_url=None,  # the document is at openapi.json; a viewer would fetch scripts from elsewhere
     urls_namespace="api-1",
 )
+api.add_router("", devices)
 MOST = 500
-
-
-class Asking:
-    """The person behind a request and what they may see; every look-up goes through here."""
-
-    def __init__(self, request: HttpRequest) -> None:
-        self.person = cast(Person, request.auth)  # type: ignore[attr-defined]
-        self.now = datetime.now(UTC)
-        self.language = spoken()
-        self.network = load()
-        self.codes = {place.id: place.code for place in self.network.places.values()}
-        self.sees = centers_of(self.person, self.network, self.now)
-        self.acts = centers_of(self.person, self.network, self.now, ACTS)
-
-    def incidents(self) -> Incidents:
-        return Incident.objects.visible_to(self.person, self.network, self.now)
-
-    def incident(self, pk: int) -> Incident:
-        found = say.complete(self.incidents()).filter(pk=pk).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def to_act_on(self, pk: int) -> int:
-        """The incident's id, if the person may act on it. One who may only look gets 404, like a stranger."""
-        if not self.incidents().filter(pk=pk, centers__overlap=sorted(self.acts)).exists():
-            raise Http404
-        return pk
-
-    def center(self, code: str, acting: bool = False) -> Center:
-        found = Center.objects.filter(code=code, pk__in=self.acts if acting else self.sees).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def row(self, i: Incident) -> dict[str, Any]:
-        return say.incident(i, self.person, self.acts, self.codes, self.language)
-
-    def detail(self, pk: int) -> dict[str, Any]:
-        i = self.incident(pk)
-        return {**self.row(i), "trail": say.trail(i), "timeline": say.timeline(i, self.language)}
 
 
 @api.get("/me", response=dict[str, Any])

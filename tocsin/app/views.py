@@ -1,20 +1,18 @@
 """The member's app: its pages, and signing a phone in. Pressing does not pass here: see `edge`."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from tocsin.app.asking import body_of, device_of, reply, trouble
 from tocsin.devices.models import Device
 from tocsin.lib.buckets import Buckets
 from tocsin.lib.pages import built
-from tocsin.lib.problem import problem
 from tocsin.lib.secrets import digest, new_token
 from tocsin.locale.choose import spoken
 from tocsin.people import codes
@@ -46,51 +44,51 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @require_POST
 def code(request: HttpRequest) -> HttpResponse:
     """Send a code to a phone. The answer is the same whether a member has that number or not (but in the demo)."""
-    phone = codes.e164(str(_body(request).get("phone", ""))[:40])
+    phone = codes.e164(str(body_of(request).get("phone", ""))[:40])
     if phone is None:
-        return _problem(422, *NO_PHONE, field="phone")
+        return trouble(422, *NO_PHONE, field="phone")
     if not _by_address.take(request.META.get("REMOTE_ADDR")) or not _by_phone.take(phone):
-        return _problem(429)
+        return trouble(429)
     issued = codes.issue(phone, datetime.now(UTC))
     shown = {"demo_code": issued[1]} if issued and settings.DEMO else {}
-    return _json({"sent": True, **shown})
+    return reply({"sent": True, **shown})
 
 
 @csrf_exempt
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Phone and code become a device token, shown once. It outlives every session, so the button always works."""
-    body = _body(request)
+    body = body_of(request)
     phone = codes.e164(str(body.get("phone", ""))[:40])
     if phone is None:
-        return _problem(422, *NO_PHONE, field="phone")
+        return trouble(422, *NO_PHONE, field="phone")
     if not _by_address.take(request.META.get("REMOTE_ADDR")):
-        return _problem(429)
+        return trouble(429)
     person = codes.redeem(phone, str(body.get("code", ""))[:12], datetime.now(UTC))
     if person is None:
-        return _problem(422, *WRONG_CODE, field="code")
+        return trouble(422, *WRONG_CODE, field="code")
     token = new_token()
     Device.objects.create(protocol="app", identifier=str(uuid4()), person=person, token_digest=digest(token))
-    return _json({"token": token, **_profile(person)})
+    return reply({"token": token, **_profile(person)})
 
 
 @require_GET
 def me(request: HttpRequest) -> HttpResponse:
-    device = _device(request)
+    device = device_of(request)
     if device is None or device.person is None:
-        return _problem(401)
-    return _json({**_profile(device.person), "demo": settings.DEMO})
+        return trouble(401)
+    return reply({**_profile(device.person), "demo": settings.DEMO})
 
 
 @csrf_exempt
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Revoke this phone's token."""
-    device = _device(request)
+    device = device_of(request)
     if device is None:
-        return _problem(401)
+        return trouble(401)
     Device.objects.filter(pk=device.pk).update(revoked_at=datetime.now(UTC))
-    return _json({"signed_out": True})
+    return reply({"signed_out": True})
 
 
 def _profile(person: Person) -> dict[str, Any]:
@@ -109,34 +107,3 @@ def _profile(person: Person) -> dict[str, Any]:
             "sms": center.phone,
         },
     }
-
-
-def _device(request: HttpRequest) -> Device | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        return None
-    found = Device.objects.select_related("person__center").filter(token_digest=digest(token.strip()), revoked_at=None)
-    return found.filter(person__is_active=True).first()
-
-
-def _body(request: HttpRequest) -> dict[str, Any]:
-    try:
-        body = json.loads(request.body[:4096] or b"{}")
-    except ValueError:
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _json(body: dict[str, Any]) -> HttpResponse:
-    return HttpResponse(
-        msgspec.json.encode(body), content_type="application/json", headers={"Cache-Control": "no-store"}
-    )
-
-
-def _problem(status: int, zh: str = "", en: str = "", field: str = "") -> HttpResponse:
-    language = spoken()
-    detail = zh if language == "zh-hans" else en
-    errors = {"errors": [{"field": field, "why": detail}]} if field else {}
-    headers = {"Cache-Control": "no-store", **({"Retry-After": "60"} if status == 429 else {})}
-    content = problem(status, language, detail, **errors)
-    return HttpResponse(content, status=status, content_type="application/problem+json", headers=headers)

@@ -37,6 +37,7 @@ class Names(msgspec.Struct):
     people: dict[int, str] = msgspec.field(default_factory=dict)
     centers: dict[int, tuple[str, str]] = msgspec.field(default_factory=dict)
     dispatches: dict[int, str] = msgspec.field(default_factory=dict)
+    devices: dict[int, tuple[str, str]] = msgspec.field(default_factory=dict)
 
     def person(self, pk: int | None, language: Language) -> str:
         if pk is None:
@@ -47,10 +48,27 @@ class Names(msgspec.Struct):
         zh, en = self.centers.get(pk, ("?", "?"))
         return zh if language == "zh-hans" else en
 
+    def device(self, pk: int | None, language: Language) -> str:
+        """What it is called; without a name by protocol and identifier."""
+        protocol, name = self.devices.get(pk or 0, ("", ""))
+        return f"{word(protocol, language)} {name}".strip() or word("a device", language)
+
 
 def _flags(value: tuple[str, ...], language: Language, names: Names) -> str:
     said = ("、" if language == "zh-hans" else ", ").join(word(v, language) for v in value)
     return (f"（{said}）" if language == "zh-hans" else f" ({said})") if said else ""
+
+
+def _zone(value: str | None, language: Language, names: Names) -> str:
+    if not value:
+        return ""
+    return f"，防区 {value}" if language == "zh-hans" else f", zone {value}"
+
+
+def _after(value: float | None, language: Language, names: Names) -> str:
+    if value is None:
+        return ""
+    return f"，用时 {value:g} 秒" if language == "zh-hans" else f", after {value:g} s"
 
 
 SPEAKERS: dict[str, Speaker] = {
@@ -60,7 +78,10 @@ SPEAKERS: dict[str, Speaker] = {
         names.center(c, language) for c in v
     ),
     "dispatch": lambda v, language, names: names.dispatches.get(v, "") if v is not None else "",
+    "device": lambda v, language, names: names.device(v, language),
     "flags": _flags,
+    "zone": _zone,
+    "after": _after,
     "silent": lambda v, language, names: word("silent alarm", language) if v else word("alarm", language),
 }
 

@@ -11,6 +11,7 @@ from django.db.models import Max
 from tocsin.book.facts import Names, sentence
 from tocsin.book.models import Entry, Head
 from tocsin.centers.models import Center
+from tocsin.devices.models import Device
 from tocsin.lib.words import Language
 from tocsin.people.models import Person
 
@@ -82,7 +83,11 @@ def _names(rows: Sequence[Entry]) -> Names:
     people = {r.actor_id for r in rows if r.actor_id}
     dispatches = sorted({r.facts["dispatch"] for r in rows if r.facts.get("dispatch")})
     centers = any(r.kind in ("handed_over", "escalated") for r in rows)
+    devices = {r.facts["device"] for r in rows if r.kind.startswith("device_") and r.facts.get("device")}
     names = Names()
+    if devices:
+        found = Device.objects.filter(pk__in=devices).select_related("site")
+        names.devices = {d.pk: ("" if d.name else d.protocol, _called(d)) for d in found}
     if people:
         names.people = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
     if centers:
@@ -96,3 +101,8 @@ def _names(rows: Sequence[Entry]) -> Names:
             )
             names.dispatches = dict(cursor.fetchall())
     return names
+
+
+def _called(device: Device) -> str:
+    name = device.name or device.identifier
+    return f"{name} ({device.site.name})" if device.site else name

@@ -2,12 +2,16 @@
 
 import logging
 import random
+import socket
 import time
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
 
 from tocsin.demo import sheet
+from tocsin.gates.protocol import Moment
+from tocsin.gates.protocols.dc09.encoder import Device as Panel
 
 log = logging.getLogger(__name__)
 ALARMS = ("roadblock", "burglary", "robbery", "extortion", "traffic", "medical")
@@ -21,18 +25,29 @@ def run() -> None:
     walkers = [d for d in content["devices"] if d["protocol"] == "osmand"]
     places: dict[str, tuple[float, float]] = {}
     next_alarm = time.monotonic() + chance.uniform(40, 90)
+    panels = [(d, Panel(d["identifier"], key=d["key"])) for d in content["devices"] if d["protocol"] == "dc09"]
     homes = {c["code"]: (c["lat"], c["lon"]) for c in content["centers"] if "lat" in c}
     with httpx.Client(timeout=5) as client:
         while True:
             try:
                 for walker in chance.sample(walkers, min(6, len(walkers))):
                     _step(client, content, walker, places, homes, chance)
+                for device, encoder in panels:
+                    _beat(content, device, encoder)
                 if time.monotonic() > next_alarm:
                     next_alarm = time.monotonic() + chance.uniform(120, 300)
                     _press(client, content, homes, chance)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, OSError) as error:
                 log.info("the demo's life waits: %s", error)
             time.sleep(5)
+
+
+def _beat(content: dict[str, Any], device: dict[str, Any], encoder: Panel) -> None:
+    """An alarm panel says that it is there."""
+    moment = Moment(datetime.now(UTC), 0.0, 0.0)
+    with socket.create_connection(("127.0.0.1", content["gates"][device["protocol"]]), timeout=5) as line:
+        line.sendall(encoder.heartbeat(moment))
+        line.recv(1024)
 
 
 def _near(home: tuple[float, float], chance: random.Random, span: float) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """The demo network: 14 centers, invented roles, members and devices. Made once; a second start finds it as it was."""
 
 import json
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from tocsin.centers.models import Center
-from tocsin.devices.models import Device
+from tocsin.devices.models import Device, Keyholder, Site, Zone
 from tocsin.lib.secrets import digest, new_token
 from tocsin.people.models import Person, Role, StaffKey
 
@@ -23,6 +24,7 @@ STAFF: tuple[tuple[str, str, str], ...] = (
     ("supervisor", "督导", "Supervisor"),
     ("director", "主任", "Director"),
 )
+SHOPS = ("PTA", "JNB")  # centers with a shop that an alarm panel watches
 ROOT_STAFF: tuple[tuple[str, str, str], ...] = (
     ("auditor", "审计员", "Auditor"),
     ("administrator", "管理员", "Administrator"),
@@ -40,6 +42,8 @@ def seed() -> dict[str, Any]:
             found, trackers = _members(center, number)
             members += found
             devices += trackers
+            if center.code in SHOPS:
+                devices.append(_shop(center, number))
     return {
         "centers": [
             {
@@ -85,6 +89,38 @@ def _staff(center: Center, password: str, root: bool) -> list[dict[str, Any]]:
             {"role": role, "center": center.code, "name": person.name, "login": login, "password": PASSWORD, "key": key}
         )
     return rows
+
+
+def _shop(center: Center, number: int) -> dict[str, Any]:
+    """A shop with an alarm panel on an encrypted line, its zones and who has keys."""
+    site = Site.objects.create(
+        name=f"{center.code} 便利店 Corner shop",
+        center=center,
+        address="1 Market Street",
+        lat=center.lat + 0.012,
+        lon=center.lon - 0.009,
+        note="卷帘门在后巷 The roller door is in the back lane",
+    )
+    for zone, name, alarm in (("1", "收银台 Till", "robbery"), ("2", "后门 Back door", ""), ("3", "仓库 Store", "")):
+        Zone.objects.create(site=site, number=zone, name=name, alarm=alarm, silent=zone == "1")
+    for order, name in enumerate(("店主 Owner", "店员 Assistant"), 1):
+        phone = f"+2784{5550000 + number * 10 + order}"
+        Keyholder.objects.create(site=site, order=order, name=name, phone=phone)
+    panel = Device.objects.create(
+        protocol="dc09",
+        identifier=f"{5000 + number}",
+        name="报警主机 Alarm panel",
+        site=site,
+        settings={"key": secrets.token_hex(16)},
+        heartbeat_every=180,
+    )
+    return {
+        "protocol": "dc09",
+        "identifier": panel.identifier,
+        "member": None,
+        "center": center.code,
+        "key": panel.settings["key"],
+    }
 
 
 def _members(center: Center, number: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:

@@ -1,4 +1,4 @@
-"""The front door: press, live feed and health answered here; everything else is Django.
+"""The front door: press, live feed, HTTP gates, health and metrics answered here; everything else is Django.
 
 One ASGI application per web process. Its parts live as long as the process: the registry (who may press), the writer
 (what was pressed), the hub (what is new) and one listening connection.
@@ -6,6 +6,8 @@ One ASGI application per web process. Its parts live as long as the process: the
 
 import asyncio
 import logging
+import os
+from collections.abc import Awaitable
 from types import FrameType
 from typing import Any
 from uuid import UUID
@@ -19,12 +21,18 @@ from django.core.wsgi import get_wsgi_application
 from tocsin import database, journey
 from tocsin.edge.asgi import Receive, Scope, Send, reply, trouble
 from tocsin.edge.health import Health
+from tocsin.edge.hooks import PREFIX, Hooks
 from tocsin.edge.hub import Hub
+from tocsin.edge.intake import GatesIntake
 from tocsin.edge.live import Live
+from tocsin.edge.metrics import Metrics
 from tocsin.edge.mine import state_of
+from tocsin.edge.recorder import Recorder
 from tocsin.edge.signals import Door
+from tocsin.gates.keys import key_of
 from tocsin.intake.registry import Registry
 from tocsin.intake.writer import Writer
+from tocsin.lib.descriptors import all_descriptors
 from tocsin.lib.listen import Listener
 from tocsin.lib.threads import in_thread
 
@@ -32,8 +40,9 @@ log = logging.getLogger(__name__)
 
 
 class Edge:
-    def __init__(self, name: str = "web") -> None:
+    def __init__(self, name: str = "web", port: int | None = None) -> None:
         url = database.url()
+        process = os.environ.get("TOCSIN_PROCESS") or f"{name}:{settings.PORT if port is None else port}"
         self.registry = Registry()
         self.writer = Writer(url, lambda: self.registry.network, journey.ON_OPENED, name)
         self.hub = Hub()
@@ -41,6 +50,11 @@ class Edge:
         self.listener = Listener(url, ("registry", "book", "positions", "rights"), self._heard, self._tick)
         self.door = Door(self.registry, self.writer)
         self.live = Live(self.hub, self.registry, self.listener)
+        self.intake = GatesIntake(self.registry, self.writer)
+        self.hooks = Hooks(self.intake, key_of, settings.PUBLIC_URL, lambda: self.registry.loaded_at)
+        gates = self.hooks.receptions
+        self.recorder = Recorder(url, process, self.intake, gates, self.hooks.traces)
+        self.metrics = Metrics(url, process, settings.METRICS_KEY, gates, self.door, self.health, self.hub)
         self.django = WSGIMiddleware(get_wsgi_application(), workers=8)  # type: ignore[arg-type]
         self.tasks: list[asyncio.Task[None]] = []
 
@@ -52,16 +66,30 @@ class Edge:
         path, method = scope["path"], scope["method"]
         if path.startswith("/signals/"):
             if method == "PUT":
-                return await self.door.put(scope, receive, send)
+                return await self.door.put(scope, receive, self._counted(send))
             if method == "GET":
                 return await self._state(scope, send)
             return await trouble(send, 405, "en")
         if path == "/live" and method == "GET":
             return await self.live.get(scope, receive, send)
+        if path.startswith(PREFIX):
+            return await self.hooks.take(scope, receive, send)
         if path == "/health" and method in ("GET", "HEAD"):
             status, content = self.health.answer()
             return await reply(send, status, content)
+        if path == "/metrics" and method == "GET":
+            return await self.metrics.get(scope, send)
         return await self.django(scope, receive, send)  # type: ignore[arg-type]
+
+    def _counted(self, send: Send) -> Send:
+        """Counts the answers to presses by their status."""
+
+        def counted(message: Scope) -> Awaitable[None]:
+            if message["type"] == "http.response.start":
+                self.metrics.answers[message["status"]] += 1
+            return send(message)
+
+        return counted
 
     async def _state(self, scope: Scope, send: Send) -> None:
         device, language = self.door.who(dict(scope["headers"]))
@@ -103,11 +131,12 @@ class Edge:
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         self.writer.start()
+        self.recorder.start()
         self.tasks = [asyncio.create_task(self.listener.run()), asyncio.create_task(self.hub.run())]
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self.hub.close()
-        await self.writer.stop()
+        await asyncio.gather(self.writer.stop(), self.recorder.stop())
         for task in self.tasks:
             task.cancel()
         await send({"type": "lifespan.shutdown.complete"})
@@ -127,7 +156,8 @@ class Server(uvicorn.Server):
 
 def serve(port: int | None = None) -> None:
     """Run the web process until SIGTERM or SIGINT."""
-    edge = Edge()
+    all_descriptors()
+    edge = Edge(port=port)
     config = uvicorn.Config(
         edge,
         host=settings.HOST,

@@ -1,66 +1,42 @@
-"""The gates process: protocols in front, the same writer behind, and a list of those who knock unknown."""
+"""The gates process: protocols in front, the same writer behind."""
 
 import asyncio
-import hashlib
 import json
 import logging
 import os
 import signal
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import Any, NamedTuple
 
-import msgspec
 import psycopg
 
 from tocsin import database
+from tocsin.edge.intake import GatesIntake
+from tocsin.edge.recorder import Recorder
+from tocsin.gates import environment, mqtt
 from tocsin.gates import run as gates
-from tocsin.gates.registry import gates as protocols
-from tocsin.gates.signal import Signal
-from tocsin.intake.registry import Device, Registry
-from tocsin.intake.store import Reaction, Stored
+from tocsin.gates.listeners.proxy import Balancers
+from tocsin.gates.listeners.tls import Certificate
+from tocsin.intake.registry import Registry
+from tocsin.intake.store import Reaction
 from tocsin.intake.writer import Writer
+from tocsin.lib.descriptors import all_descriptors
 from tocsin.lib.listen import Listener
+from tocsin.lib.secrets import digest, secret_in
 
 log = logging.getLogger(__name__)
-KNOCKS = 1000  # different unknown devices held between two writes; more than that is a scan
-
-KNOCK = """
-INSERT INTO gates_knock (protocol, identifier, address, raw, count, first_at, last_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (protocol, identifier) DO UPDATE
-SET address = excluded.address, raw = excluded.raw, count = gates_knock.count + excluded.count,
-    last_at = excluded.last_at
-"""
+TLS = "+tls"  # gates.json: {"gt06": 5023, "gt06+tls": 6023}
 
 
-class Knocking(msgspec.Struct):
-    address: str
-    raw: str
-    count: int = 0
-
-
-class GatesIntake:
-    """What the listeners hold on to: who a device is, where its signals go, where strangers are noted."""
+class Behind:
+    """What stands behind the gates of this process."""
 
     def __init__(self, on_opened: tuple[Reaction, ...], name: str = "gates") -> None:
         url = database.url()
         self.devices = Registry()
         self.writer = Writer(url, lambda: self.devices.network, on_opened, name)
         self.listener = Listener(url, ("registry",), self._heard, self._tick)
-        self.knocks: dict[tuple[str, str], Knocking] = {}
-
-    def submit(self, device: Device, signal: Signal) -> "asyncio.Future[Stored]":
-        plain = msgspec.structs.replace(signal, id=None, raw=None)
-        content = hashlib.blake2b(msgspec.json.encode(plain), digest_size=16, key=device.id.to_bytes(8, "big")).digest()
-        return self.writer.submit(device, signal, signal.id or uuid4(), content)
-
-    def knock(self, protocol: str, identifier: str, address: str, raw: bytes) -> None:
-        key = protocol, identifier[:64]
-        if key not in self.knocks and len(self.knocks) >= KNOCKS:
-            return
-        knocking = self.knocks.setdefault(key, Knocking(address, ""))
-        knocking.address, knocking.raw, knocking.count = address, raw[:500].hex(), knocking.count + 1
+        self.intake = GatesIntake(self.devices, self.writer)
 
     async def start(self) -> "asyncio.Task[None]":
         """Returns when it knows the devices; gates opened earlier would send good devices away."""
@@ -76,47 +52,86 @@ class GatesIntake:
 
     async def _tick(self, connection: psycopg.AsyncConnection[Any]) -> None:
         await self.devices.refresh(connection, fresh=not self.listener.connected)
-        if self.knocks:
-            knocks, self.knocks = self.knocks, {}
-            now = datetime.now(UTC)
-            rows = [(p, i.replace("\0", ""), k.address, k.raw, k.count, now, now) for (p, i), k in knocks.items()]
-            async with connection.cursor() as cursor:
-                await cursor.executemany(KNOCK, sorted(rows))
+
+
+def _kept(data: Path) -> dict[str, int]:
+    """The ports of the last time: a device that was told a free port must find it there again."""
+    path = data / "gates.json"
+    kept: dict[str, int] = json.loads(path.read_text()) if path.exists() else {}
+    return kept
 
 
 def ports(data: Path) -> dict[str, int]:
-    """Each gate's port: its own variable, else the protocol's default; with TOCSIN_GATES_PORTS=any free ones.
-
-    Free ports are taken once and kept in gates.json: a device that was told a port must find it there again.
-    """
+    """Each gate's port: its own variable, else the protocol's default; with TOCSIN_GATES_PORTS=any free ones."""
     anyhow = os.environ.get("TOCSIN_GATES_PORTS") == "any"
-    kept: dict[str, int] = {}
-    if anyhow and (data / "gates.json").exists():
-        kept = json.loads((data / "gates.json").read_text())
-    chosen = {name: kept.get(name, 0 if anyhow else gate.port) for name, gate in protocols().items()}
+    kept = _kept(data) if anyhow else {}
+    chosen = {name: kept.get(name, 0 if anyhow else gate.port or 0) for name, gate in gates.listening().items()}
     for name in chosen:
-        if own := os.environ.get(f"TOCSIN_GATE_{name.upper()}_PORT"):
-            chosen[name] = int(own)
+        own = environment.port(name)
+        if own is not None:
+            chosen[name] = own
     return chosen
 
 
-async def _run(on_opened: tuple[Reaction, ...], host: str, data: Path) -> None:
-    intake = GatesIntake(on_opened)
-    task = await intake.start()
+def tls_ports(data: Path) -> dict[str, int]:
+    """The ports at which gates speak TLS, by their own variable; 0 is a free one, the same each time."""
+    wanted = {name: environment.port(name, "tls_port") for name in gates.listening()}
+    kept = _kept(data)
+    return {name: number or kept.get(name + TLS, 0) for name, number in wanted.items() if number is not None}
+
+
+def certificate(wanted: dict[str, int]) -> Certificate | None:
+    """What the TLS ports show. Trouble with it closes them, and no other gate."""
+    try:
+        found = environment.certificate()
+        if wanted and found is None:
+            raise ValueError("TOCSIN_GATES_TLS_CERT and TOCSIN_GATES_TLS_KEY are not set")
+    except ValueError as error:
+        log.error("%s: the gates do not speak TLS (%s)", error, ", ".join(wanted) or "none was to")
+        return None
+    return found
+
+
+class Openings(NamedTuple):
+    """Where the gates of this process listen, as the settings say."""
+
+    host: str
+    ports: dict[str, int]
+    tls_ports: dict[str, int]
+    balancers: Balancers
+
+
+async def _run(on_opened: tuple[Reaction, ...], openings: Openings, data: Path) -> None:
+    host, plain, over_tls, balancers = openings
+    behind = Behind(on_opened)
+    task = await behind.start()
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    async with await gates.serve(intake, ports(data), host) as opened:
+    opening = gates.serve(
+        behind.intake, plain, host, tls_ports=over_tls, certificate=certificate(over_tls), balancers=balancers,
+        brokers=mqtt.brokers(f"tocsin-{digest(secret_in(data / 'secret_key')).hex()[:16]}"),
+    )  # fmt: skip
+    async with await opening as opened:
+        process = os.environ.get("TOCSIN_PROCESS", "gates")
+        recorder = Recorder(database.url(), process, behind.intake, opened.receptions, opened.traces)
+        recorder.start()
         part = data / "gates.json.part"
-        part.write_text(json.dumps(opened.ports))
+        part.write_text(json.dumps(opened.ports | {name + TLS: port for name, port in opened.tls_ports.items()}))
         os.replace(part, data / "gates.json")
         await stop.wait()
-    await intake.writer.stop()
+    await recorder.stop()
+    await behind.writer.stop()
     task.cancel()
 
 
 def serve(on_opened: tuple[Reaction, ...], host: str, data: Path) -> None:
-    """Run the gates until SIGTERM or SIGINT."""
+    """Run the gates until SIGTERM or SIGINT. Raises LookupError for a setting that cannot be followed."""
     import uvloop
 
-    uvloop.run(_run(on_opened, host, data))
+    try:
+        openings = Openings(host, ports(data), tls_ports(data), environment.balancers())
+    except ValueError as error:
+        raise LookupError(f"gates: {error}") from None
+    all_descriptors()
+    uvloop.run(_run(on_opened, openings, data))

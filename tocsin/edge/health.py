@@ -24,18 +24,29 @@ class Health:
         self.clock_at = row[0] if row else None
         self.seen_at = time.monotonic()
 
+    @property
+    def database(self) -> bool:
+        return time.monotonic() - self.seen_at < STALE
+
+    @property
+    def well(self) -> bool:
+        writer = self.writer
+        return self.database and writer.age < STALE and not writer.failing and writer.queued < QUEUE
+
+    @property
+    def clock_age(self) -> float | None:
+        """Seconds since a clock's last pulse; None: there was none."""
+        return (datetime.now(UTC) - self.clock_at).total_seconds() if self.clock_at else None
+
     def answer(self) -> tuple[int, bytes]:
         """200 or 503 and the JSON: ages in seconds, `queue` in signals."""
-        writer, queued = self.writer.age, self.writer.queued
-        database = time.monotonic() - self.seen_at < STALE
-        clock = (datetime.now(UTC) - self.clock_at).total_seconds() if self.clock_at else None
-        healthy = database and writer < STALE and not self.writer.failing and queued < QUEUE
+        well, clock = self.well, self.clock_age
         content = {
-            "status": "ok" if healthy else "failing",
-            "database": "ok" if database else "away",
-            "writer": {"age": round(writer, 3)},
+            "status": "ok" if well else "failing",
+            "database": "ok" if self.database else "away",
+            "writer": {"age": round(self.writer.age, 3)},
             "clock": {"age": round(clock, 3) if clock is not None else None},
-            "queue": queued,
+            "queue": self.writer.queued,
             "version": settings.VERSION,
         }
-        return (200 if healthy else 503), msgspec.json.encode(content)
+        return (200 if well else 503), msgspec.json.encode(content)

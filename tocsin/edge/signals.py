@@ -1,6 +1,7 @@
 """`PUT /signals/<uuid>`: the press. Plain ASGI, because this is the way that somebody's life may hang on."""
 
 import hashlib
+import time
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from tocsin.intake.registry import Device, Registry
 from tocsin.intake.store import Stored
 from tocsin.intake.writer import Writer
 from tocsin.lib.buckets import Buckets
+from tocsin.lib.durations import Durations
 from tocsin.lib.secrets import digest
 from tocsin.lib.words import Language, language_of
 
@@ -24,6 +26,7 @@ class Door:
         self.registry, self.writer = registry, writer
         # An alarm never waits behind positions, not even at the limit: each has its own bucket, per device.
         self.alarms, self.others, self.strangers = Buckets(600, 20), Buckets(300, 10), Buckets(60, 1)
+        self.took = Durations()  # from an alarm to the disk
 
     async def put(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope["headers"])
@@ -41,13 +44,17 @@ class Door:
         except body.Invalid as bad:
             why = bad.why(language)
             return await trouble(send, 422, language, why, errors=[{"field": bad.field, "why": why}])
-        if not (self.alarms if signal.kind in ("alarm", "cancel") else self.others).take(device.id):
+        urgent = signal.kind in ("alarm", "cancel")
+        if not (self.alarms if urgent else self.others).take(device.id):
             return await trouble(send, 429, language, retry=1)
+        begun = time.perf_counter()
         content = hashlib.blake2b(canonical, digest_size=16, key=device.id.to_bytes(8, "big")).digest()
         try:
             stored = await self.writer.submit(device, signal, id_, content)
         except Unavailable:
             return await trouble(send, 503, language, _say(language, *AWAY), retry=1)
+        if urgent:
+            self.took.add(time.perf_counter() - begun)
         if stored.conflict:
             return await trouble(send, 409, language, _say(language, *CONFLICT))
         await reply(send, 201 if stored.fresh else 200, self.answer(id_, stored, language))

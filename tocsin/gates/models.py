@@ -1,6 +1,9 @@
 """What came in: every signal once, and the devices that nobody knows."""
 
+from typing import Any
+
 from django.db import models
+from django.utils import timezone
 
 
 class StoredSignal(models.Model):
@@ -62,7 +65,46 @@ class Knock(models.Model):
 
 
 class Pulse(models.Model):
-    """The last sign of life of a process that writes: a real commit, so a full disk shows too."""
+    """The last sign of life of a process that writes: a real commit, so a full disk shows too.
+
+    `since`: alive without a break of more than 10 s. A device can be called silent only by those who listened.
+    """
 
     process = models.CharField(max_length=60, primary_key=True)
     at = models.DateTimeField()
+    since = models.DateTimeField(default=timezone.now)
+
+
+class Meter(models.Model):
+    """What a gate of a process counted since the process started (`listeners.Counters`), written every few seconds."""
+
+    host = models.TextField()
+    process = models.TextField()
+    gate = models.TextField()
+    counts: "models.JSONField[Any, Any]" = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("host", "process", "gate"), name="one_meter_per_gate"),)
+        verbose_name = verbose_name_plural = "网关 Gates"
+
+    def __str__(self) -> str:
+        return f"{self.gate} ({self.process} {self.host})"
+
+
+class Trace(models.Model):
+    """One of the last frames of a device (`traces.LAST`), its secrets masked, and what was answered."""
+
+    device_id = models.BigIntegerField()
+    protocol = models.TextField()
+    at = models.DateTimeField()
+    address = models.TextField()
+    frame = models.BinaryField()
+    reply = models.BinaryField(null=True)
+
+    class Meta:
+        indexes = (models.Index(fields=("device_id", "id"), name="traces_of_a_device"),)
+        verbose_name = verbose_name_plural = "设备的最近报文 Last frames of devices"
+
+    def __str__(self) -> str:
+        return f"{self.protocol} {self.device_id} {self.at}"

@@ -1,13 +1,14 @@
 """What a protocol offers to the gates. A protocol is a folder `protocols/<name>/`; deleting it removes the protocol.
 
-    decoder.py       GATE = StreamGate(...) or HttpGate(...): pure functions, no I/O, no clock
+    decoder.py       GATE = StreamGate(...), HttpGate(...) or MqttGate(...): pure functions, no I/O, no clock;
+                     a protocol of two transports is a tuple: GATE = (HttpGate(...), MqttGate(...))
     encoder.py       Device: the same protocol from the device's side, for `tocsin simulate`
+    pairing.py       PAIRING = Pairing(...): what the pairing pages show
     test_decoder.py  its promises
     README.md        for the installer
 
 Bytes come in with the connection's `Session`; a `Decoded` comes out: who speaks, what it says, what it must hear.
-The listener stores the signals first and writes the reply after. A transport that is not here yet (MQTT) is one
-more gate struct and one more listener: `Decoded`, `Session` and the decoders' shape stay as they are.
+The listener stores the signals first and writes the reply after.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,18 +35,35 @@ class Unavailable(Exception):
 
 
 class Request(msgspec.Struct, frozen=True):
-    """An HTTP request: `query` without the question mark, header names in lower case."""
+    """An HTTP request: `query` without the question mark, header names in lower case.
+
+    At the web's own address `path` is what follows `/gates/<name>` (and the key of a keyed gate), "/" at least; `url`
+    is the whole address as the caller wrote it, for protocols that sign it.
+    """
 
     method: str = "GET"
     path: str = "/"
     query: str = ""
     headers: dict[str, str] = {}
     body: bytes = b""
+    url: str = ""
 
     def raw(self) -> bytes:
         """The request as one line, for the log and for signal.raw."""
         target = f"{self.method} {self.path}" + (f"?{self.query}" if self.query else "")
         return target.encode() + (b" " + self.body if self.body else b"")
+
+
+class Message(msgspec.Struct, frozen=True):
+    """An MQTT message. `retained`: the broker kept it for late subscribers; it tells of the past."""
+
+    topic: str
+    payload: bytes = b""
+    retained: bool = False
+
+    def raw(self) -> bytes:
+        """The message as one line, for the log and for signal.raw."""
+        return self.topic.encode() + b" " + self.payload
 
 
 def nobody(_identifier: str) -> Settings | None:
@@ -58,13 +76,17 @@ class Session(msgspec.Struct):
 
     `device`    who speaks, once it said so. GT06 says its IMEI only at login.
     `settings`  looks up a device's settings in memory (keys, clock, input mapping); None: nobody knows that device.
+    `gate`      the gate's own settings: of `sms`, TOCSIN_GATE_SMS_TWILIO_TOKEN is gate["twilio_token"].
     `nonce`     differs between connections: for frames that hold nothing by which a resent one is known.
-    `memory`    whatever else the protocol needs (a reply counter, a codec), small.
+    `transport` how the bytes came: some devices wrap their frames over UDP.
+    `memory`    whatever else the protocol needs (a reply counter, a codec), small; over MQTT as long as the process.
     """
 
     device: str | None = None
     settings: Callable[[str], Settings | None] = nobody
+    gate: Mapping[str, str] = {}
     nonce: bytes = b""
+    transport: Transport = "tcp"
     memory: dict[str, Any] = {}
 
     def setting(self, name: str, default: Any = None) -> Any:
@@ -79,6 +101,7 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     `reply`     what the device waits for; written only after every signal is stored. None: it waits for nothing.
     `stranger`  the reply to a device that nobody registered. None (HTTP: `stranger_status`) where an answer would
                 make the device delete what it wants to tell.
+    `others`    further devices in the same request (a gateway that hands over many); each stored for itself.
     `key`       the same in a resent frame and different in any other of this device; None: no two are the same.
     """
 
@@ -86,6 +109,7 @@ class Decoded(msgspec.Struct, frozen=True, kw_only=True):
     signals: tuple[Signal, ...] = ()
     reply: bytes | None = None
     stranger: bytes | None = None
+    others: tuple["Decoded", ...] = ()
     key: bytes | None = None
     status: int = 200
     stranger_status: int = 404
@@ -114,13 +138,70 @@ class StreamGate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class HttpGate(msgspec.Struct, frozen=True, kw_only=True):
-    """A protocol over HTTP on a port of its own. Malformed becomes 400."""
+    """A protocol over HTTP, at `/gates/<name>/…` of the web's own address and, with `port`, on a port of its own.
 
-    port: int
+    `keyed`: a server speaks for many devices, so it must show the gate's key: `/gates/<name>/<key>/…`. Without it the
+    answer is 404 and nothing is decoded. Malformed becomes 400.
+    """
+
     decode: Callable[[Request, Session, datetime], Decoded]
+    port: int | None = None
+    keyed: bool = False
 
 
-Gate = StreamGate | HttpGate
+class MqttGate(msgspec.Struct, frozen=True, kw_only=True):
+    """A protocol over the MQTT brokers of TOCSIN_MQTT_URLS. `topics`: filters to subscribe to (MQTT 3.1.1, 4.7).
+
+    A retained message never reaches `decode`. `reply` has no meaning here.
+    """
+
+    topics: tuple[str, ...]
+    decode: Callable[[Message, Session, datetime], Decoded]
+
+
+Gate = StreamGate | HttpGate | MqttGate
+
+
+class Step(NamedTuple):
+    """One thing that the installer does. `send`: the very text to send or to enter, with placeholders (see Pairing)."""
+
+    zh: str
+    en: str
+    send: str | None = None
+
+
+class Field(NamedTuple):
+    """A setting that a person fills in when the device is added; `name` is its key in the device's settings."""
+
+    name: str
+    zh: str
+    en: str
+    pattern: str = ".*"
+    secret: bool = False
+
+
+class Pairing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a device is brought to us: PAIRING in the protocol's `pairing.py`, shown by the pairing pages and the docs.
+
+    Placeholders of `send`: {host} our public name, {ip} its number for devices that know no names, {port} the gate's
+    port, {identifier}, {url} of an HTTP gate with its key in it, {password} the device's own (its factory value is in
+    `password`), {apn} and {network} (MCC and MNC) of its SIM; `tocsin/gates/address.py` fills them. `identifier` says
+    in (zh, en) what it is and where it stands; `pattern` is a full match; `example` one that fits. `every`: seconds
+    between signs of life that the device is told or known to send; None: it sends none. `press`: how the test press is
+    made.
+    """
+
+    title: tuple[str, str]
+    models: str
+    by: Literal["sms", "web", "app", "panel", "server"]
+    identifier: tuple[str, str]
+    pattern: str
+    example: str
+    steps: tuple[Step, ...]
+    press: tuple[str, str]
+    every: int | None = None
+    password: str = ""
+    fields: tuple[Field, ...] = ()
 
 
 class Moment(msgspec.Struct, frozen=True):
@@ -134,21 +215,27 @@ class Moment(msgspec.Struct, frozen=True):
     battery: float = 0.8
 
 
+Sent = bytes | Request | Message
+
+
 class Encoder(Protocol):
-    """The device's side. Each method makes what goes on the wire (bytes; over HTTP a Request); None: no such thing."""
+    """The device's side. Each method makes what goes on the wire (bytes; over HTTP a Request, over MQTT a Message).
+
+    None: no such thing.
+    """
 
     def __init__(self, identifier: str) -> None: ...
 
-    def hello(self) -> bytes | Request | None: ...
+    def hello(self) -> Sent | None: ...
 
-    def heartbeat(self, moment: Moment) -> bytes | Request | None: ...
+    def heartbeat(self, moment: Moment) -> Sent | None: ...
 
-    def position(self, moment: Moment) -> bytes | Request: ...
+    def position(self, moment: Moment) -> Sent | None: ...
 
-    def sos(self, moment: Moment) -> bytes | Request: ...
+    def sos(self, moment: Moment) -> Sent: ...
 
-    def answered(self, sent: bytes | Request, got: bytes) -> bool:
-        """Is `got` the answer to `sent`? Over HTTP `got` is the body of a 2xx answer."""
+    def answered(self, sent: Sent, got: bytes) -> bool:
+        """Is `got` the answer to `sent`? Over HTTP `got` is the body of a 2xx answer; over MQTT nothing answers."""
 
 
 def identified(protocol: str, decoded: Decoded) -> tuple[Signal, ...]:

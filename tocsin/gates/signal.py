@@ -6,7 +6,7 @@ from uuid import UUID
 
 import msgspec
 
-Kind = Literal["alarm", "position", "cancel", "test", "heartbeat"]
+Kind = Literal["alarm", "position", "cancel", "test", "heartbeat", "message"]
 KINDS: frozenset[str] = frozenset(get_args(Kind))
 Alarm = Literal[
     "roadblock",
@@ -41,6 +41,9 @@ class Signal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     `pressed` is for protocols that repeat an SOS as a status bit: True while the bit is set, False while it is
     clear, None when the frame says nothing of it. Only the edge from False to True is a press (an alarm);
     intake keeps the last level of each device.
+
+    `text` of an alarm or a message becomes a note of the open incident. `code` and `zone` are an alarm panel's own
+    words ("E122", "BA"; "003"): the site says what the zone is called.
     """
 
     kind: Kind
@@ -52,5 +55,7 @@ class Signal(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     text: str | None = None
     flags: tuple[str, ...] = ()
     pressed: bool | None = None
+    code: str | None = None
+    zone: str | None = None
     id: UUID | None = None
     raw: str | None = None

@@ -3,22 +3,28 @@
 import argparse
 import http.client
 import math
+import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
-from tocsin.gates.protocol import Encoder, HttpGate, Moment, Request, StreamGate
+from tocsin.gates.mqtt.broker import broker, context
+from tocsin.gates.protocol import Encoder, HttpGate, Message, Moment, MqttGate, Request, Sent, StreamGate
 from tocsin.gates.registry import encoder, gates
 
-Send = Callable[[bytes | Request], bytes | None]  # returns what came back; None: no answer
+Send = Callable[[Sent], bytes | None]  # returns what came back; None: no answer
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("protocol", choices=list(gates()))
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, help="the protocol's own port if not said")
+    parser.add_argument("--url", metavar="http://HOST/gates/NAME/KEY", help="a gate at the web's own address")
+    parser.add_argument("--broker", metavar="mqtt://USER:PASSWORD@HOST:PORT", help="over MQTT (mqtts:// with TLS)")
     parser.add_argument("--device", required=True, metavar="IDENTIFIER", help="an IMEI, or what the protocol uses")
     parser.add_argument("--sos", action="store_true", help="press SOS first")
     parser.add_argument("--lat", type=float, default=-25.7479)
@@ -34,29 +40,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Hello, SOS if wanted, heartbeat, positions. 1: something stayed unanswered; 2: it cannot be said at all."""
-    gate = gates()[args.protocol]
-    port = args.port or gate.port
     try:
         device = encoder(args.protocol)(args.device)
-        if isinstance(gate, HttpGate):
-            return _live(device, args, _http(args.host, port, args.timeout))
-        kind = socket.SOCK_DGRAM if args.udp or "tcp" not in gate.transports else socket.SOCK_STREAM
-        with socket.socket(socket.AF_INET6 if ":" in args.host else socket.AF_INET, kind) as sock:
-            sock.settimeout(args.timeout)
-            sock.connect((args.host, port))
-            return _live(device, args, _wire(sock, device, gate, args.timeout))
+        with _line(args, device) as send:
+            return _live(device, args, send)
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"{args.host}:{port}: {error}", file=sys.stderr)
+        print(f"{args.url or args.broker or args.host}: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 0
 
 
 def _live(device: Encoder, args: argparse.Namespace, send: Send) -> int:
-    def say(what: str, message: bytes | Request | None) -> bool:
+    def say(what: str, message: Sent | None) -> bool:
         if message is None:
             return True
         got = send(message)
@@ -94,8 +93,39 @@ def _moved(moment: Moment, seconds: float) -> Moment:
     return Moment(datetime.now(UTC), lat, lon, moment.speed, turned, moment.battery)
 
 
+# The wire
+
+
+@contextmanager
+def _line(args: argparse.Namespace, device: Encoder) -> Iterator[Send]:
+    """How this protocol is spoken to: by broker, by URL, by port. Raises ValueError, OSError."""
+    offered = {type(gate): gate for gate in gates()[args.protocol]}
+    stream, web = offered.get(StreamGate), offered.get(HttpGate)
+    if args.broker:
+        if MqttGate not in offered:
+            raise ValueError(f"{args.protocol} does not speak MQTT")
+        if web and hasattr(device, "over"):  # it speaks both
+            device.over = Message
+        with _broker(args.broker, args.timeout) as send:
+            yield send
+    elif args.url and isinstance(web, HttpGate):
+        yield _http(args.url, args.timeout)
+    elif isinstance(stream, StreamGate):
+        kind = socket.SOCK_DGRAM if args.udp or "tcp" not in stream.transports else socket.SOCK_STREAM
+        with socket.socket(socket.AF_INET6 if ":" in args.host else socket.AF_INET, kind) as sock:
+            sock.settimeout(args.timeout)
+            sock.connect((args.host, args.port or stream.port))
+            yield _wire(sock, device, stream, args.timeout)
+    elif isinstance(web, HttpGate) and (args.port or web.port):
+        yield _http(f"http://{args.host}:{args.port or web.port}", args.timeout)
+    elif web:
+        raise ValueError(f"{args.protocol} is at the web's address: --url http://…/gates/{args.protocol}/KEY")
+    else:
+        raise ValueError(f"{args.protocol} speaks MQTT: --broker mqtt://HOST:1883")
+
+
 def _wire(sock: socket.socket, device: Encoder, gate: StreamGate, patience: float) -> Send:
-    def send(message: bytes | Request) -> bytes | None:
+    def send(message: Sent) -> bytes | None:
         assert isinstance(message, bytes)
         sock.sendall(message)
         got, deadline = b"", time.monotonic() + patience
@@ -113,12 +143,19 @@ def _wire(sock: socket.socket, device: Encoder, gate: StreamGate, patience: floa
     return send
 
 
-def _http(host: str, port: int, patience: float) -> Send:
-    def send(message: bytes | Request) -> bytes | None:
+def _http(base: str, patience: float) -> Send:
+    """Requests to `base` and what the device adds to it."""
+    url = urlsplit(base)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ValueError(f"no address of a web: {base}")
+    kind = http.client.HTTPSConnection if url.scheme == "https" else http.client.HTTPConnection
+
+    def send(message: Sent) -> bytes | None:
         assert isinstance(message, Request)
-        connection = http.client.HTTPConnection(host, port, timeout=patience)
+        connection = kind(url.hostname or "", url.port, timeout=patience)
+        path = url.path.rstrip("/") + message.path if message.path != "/" else url.path or "/"
         try:
-            target = message.path + (f"?{message.query}" if message.query else "")
+            target = path + (f"?{message.query}" if message.query else "")
             connection.request(message.method, target, message.body or None, message.headers)
             answer = connection.getresponse()
             body: bytes = answer.read()
@@ -134,6 +171,37 @@ def _http(host: str, port: int, patience: float) -> Send:
     return send
 
 
-def _text(message: bytes | Request) -> str:
-    raw = message.raw() if isinstance(message, Request) else message
+@contextmanager
+def _broker(address: str, patience: float) -> Iterator[Send]:
+    """Messages with QoS 1: nobody answers but the broker, whose PUBACK says that it has them."""
+    from paho.mqtt.client import Client
+    from paho.mqtt.enums import CallbackAPIVersion
+
+    at = broker(address)
+    client = Client(CallbackAPIVersion.VERSION2)
+    if at.user is not None:
+        client.username_pw_set(at.user, at.password)
+    if at.tls:
+        client.tls_set_context(context(os.environ.get("TOCSIN_MQTT_CA")))
+    client.connect(at.host, at.port)
+    client.loop_start()
+
+    def send(message: Sent) -> bytes | None:
+        assert isinstance(message, Message)
+        published = client.publish(message.topic, message.payload, qos=1)
+        try:
+            published.wait_for_publish(patience)
+        except RuntimeError:
+            return None
+        return b"" if published.is_published() else None
+
+    try:
+        yield send
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+def _text(message: Sent) -> str:
+    raw = message if isinstance(message, bytes) else message.raw()
     return raw.decode() if raw.isascii() and raw.decode().isprintable() else raw.hex()

@@ -7,19 +7,25 @@ from tocsin.book.facts import Fact, kind
 
 @kind(
     "opened",
-    zh="{silent}：{alarm}，来自{source}{flags}",
-    en="{silent}: {alarm}, from {source}{flags}",
+    zh="{silent}：{alarm}，来自{source}{zone}{flags}",
+    en="{silent}: {alarm}, from {source}{zone}{flags}",
 )
 class Opened(Fact):
+    """`code` and `zone`: an alarm panel's own words ("E122", "003")."""
+
     alarm: str
     source: str
     silent: bool = False
     flags: tuple[str, ...] = ()
     signal: UUID | None = None
     device: int | None = None
+    code: str | None = None
+    zone: str | None = None
 
 
-@kind("joined", zh="同一人的又一信号：{alarm}{flags}", en="Another signal of the same caller: {alarm}{flags}")
+@kind(
+    "joined", zh="同一人的又一信号：{alarm}{zone}{flags}", en="Another signal of the same caller: {alarm}{zone}{flags}"
+)
 class Joined(Fact):
     """A further alarm of the same person or device. `rings`: nobody was at it any more, so it rings anew."""
 
@@ -29,6 +35,8 @@ class Joined(Fact):
     flags: tuple[str, ...] = ()
     device: int | None = None
     rings: bool = False
+    code: str | None = None
+    zone: str | None = None
 
 
 @kind("cancel_requested", zh="报警人请求取消：请打电话核实", en="The caller asks to cancel: call to make sure")
@@ -36,11 +44,22 @@ class CancelRequested(Fact):
     signal: UUID | None = None
 
 
-@kind("tested", zh="测试信号，来自{source}", en="Test signal, from {source}")
+@kind("told", zh="报警人的话，来自{source}", en="The caller says, by {source}")
+class Told(Fact):
+    """A text of somebody whose incident is open; it lies beside as a note."""
+
+    source: str
+    signal: UUID | None = None
+
+
+@kind("tested", zh="测试信号，来自{source}{after}", en="Test signal, from {source}{after}")
 class Tested(Fact):
+    """`after`: seconds from the device's own clock to the disk."""
+
     source: str
     device: int | None = None
     signal: UUID | None = None
+    after: float | None = None
 
 
 @kind("claimed", zh="{actor}接警", en="Claimed by {actor}")

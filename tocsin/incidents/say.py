@@ -33,7 +33,7 @@ def position(i: Incident) -> dict[str, Any] | None:
 
 def complete(query: Incidents) -> Incidents:
     """The query with all that `incident` reads, in a fixed number of statements."""
-    return query.select_related("center", "person", "device", "claimed_by").prefetch_related(
+    return query.select_related("center", "person", "device__site", "claimed_by").prefetch_related(
         "dispatches__responder", "steps"
     )
 
@@ -41,6 +41,7 @@ def complete(query: Incidents) -> Incidents:
 def incident(i: Incident, person: Person, acts: set[int], codes: dict[int, str], language: Language) -> dict[str, Any]:
     """One row of the queue. `acts`: ids of the centers where the person may act; `codes`: center id → code."""
     pending = next((s for s in i.steps.all() if s.done_at is None), None)
+    site = i.device.site if i.device else None
     return {
         "id": i.pk,
         "number": i.pk,
@@ -60,10 +61,11 @@ def incident(i: Incident, person: Person, acts: set[int], codes: dict[int, str],
         "phone": i.phone,
         "device": i.device
         and {"protocol": i.device.protocol, "identifier": i.device.identifier, "name": i.device.name},
+        "site": site and {"name": site.name, "address": site.address},
         "claimed_by": i.claimed_by and {"id": i.claimed_by.pk, "name": i.claimed_by.name},
         "mine": i.claimed_by_id == person.pk,
         "position": position(i),
-        "address": i.address,
+        "address": i.address or (site.address if site else None) or None,
         "plus_code": openlocationcode.encode(i.lat, i.lon) if i.lat is not None and i.lon is not None else None,
         "battery": i.battery,
         "flags": i.flags.split(),
@@ -99,6 +101,23 @@ def trail(i: Incident) -> list[tuple[float, float, datetime, float | None]]:
         (lon or 0.0, lat or 0.0, fixed or at or received, accuracy)
         for lon, lat, fixed, at, received, accuracy in reversed(rows)
     ]
+
+
+def place(i: Incident) -> dict[str, Any] | None:
+    """The site of a panel's alarm: how to get in, who has keys (whom to call first comes first), what was triggered."""
+    site = i.device.site if i.device else None
+    if site is None:
+        return None
+    hit = {(e.facts.get("zone") or "").lstrip("0") for e in read.of_incident([i.pk])} - {""}
+    zones = [{"number": z.number, "name": z.name, "hit": z.number.lstrip("0") in hit} for z in site.zones.all()]
+    unnamed = hit - {z.number.lstrip("0") for z in site.zones.all()}
+    return {
+        "name": site.name,
+        "address": site.address,
+        "note": site.note,
+        "keyholders": [{"name": k.name, "phone": k.phone} for k in site.keyholders.all()],
+        "zones": [*zones, *({"number": number, "name": "", "hit": True} for number in sorted(unnamed))],
+    }
 
 
 def timeline(i: Incident, language: Language) -> list[dict[str, Any]]:

@@ -18,7 +18,13 @@ log = logging.getLogger(__name__)
 
 
 class Device(msgspec.Struct):
-    """A device as intake sees it. `center` is its own or its person's; `pressed` the last level of its SOS bit."""
+    """A device as intake sees it.
+
+    `center` is its own, its site's or its person's; `pressed` the last level of its SOS bit. `subject`: the device that
+    an incident of a site (or of no person) is about: the site's first one stands for all of them. `place`: where the
+    site is; `zones`: (alarm or "", silent) by the zone's number. `every`: seconds within which it must be heard again.
+    `heard_at`: monotonic time of the last sign of life that was written down.
+    """
 
     id: int
     protocol: str
@@ -28,13 +34,26 @@ class Device(msgspec.Struct):
     language: str
     pressed: bool
     settings: dict[str, Any]
+    subject: int
+    site: int | None = None
+    place: tuple[float, float] | None = None
+    zones: dict[str, tuple[str, bool]] = {}
+    every: int | None = None
+    testing_until: datetime | None = None
     token: bytes | None = None
+    heard_at: float = 0.0
 
 
 DEVICES = """
-SELECT d.id, d.protocol, d.identifier, d.person_id, coalesce(d.center_id, p.center_id), coalesce(p.language, 'zh-hans'),
-       d.pressed, d.settings, d.token_digest, d.revoked_at IS NULL AND coalesce(p.is_active, true)
-FROM devices_device d LEFT JOIN people_person p ON p.id = d.person_id
+SELECT d.id, d.protocol, d.identifier, d.person_id, coalesce(d.center_id, s.center_id, p.center_id),
+       coalesce(p.language, 'zh-hans'), d.pressed, d.settings,
+       CASE WHEN s.id IS NULL THEN d.id ELSE (SELECT min(o.id) FROM devices_device o WHERE o.site_id = s.id) END,
+       s.id, CASE WHEN s.lat IS NOT NULL AND s.lon IS NOT NULL THEN ARRAY[s.lat, s.lon] END,
+       (SELECT json_object_agg(ltrim(z.number, '0'), json_build_array(z.alarm, z.silent))
+        FROM devices_zone z WHERE z.site_id = s.id),
+       d.heartbeat_every, d.testing_until,
+       d.token_digest, d.revoked_at IS NULL AND coalesce(p.is_active, true)
+FROM devices_device d LEFT JOIN people_person p ON p.id = d.person_id LEFT JOIN devices_site s ON s.id = d.site_id
 """
 CENTERS = "SELECT id, code, name_en, name_zh, parent_id, lat, lon, area FROM centers_center"
 
@@ -73,8 +92,10 @@ class Registry:
             self.by_token.clear()
             self.by_identifier.clear()
             self._by_id.clear()
-        for *fields, token, active in rows:
+        for *fields, place, zones, every, testing_until, token, active in rows:
             device = Device(*fields)
+            device.place, device.zones = tuple(place) if place else None, zones or {}
+            device.every, device.testing_until = every, testing_until
             device.token = bytes(token) if token else None
             self._take(device, active)
         self._looked = looked
@@ -85,6 +106,7 @@ class Registry:
 
     def _take(self, device: Device, active: bool) -> None:
         if old := self._by_id.pop(device.id, None):
+            device.heard_at = old.heard_at
             self.by_identifier.pop((old.protocol, old.identifier), None)
             if old.token:
                 self.by_token.pop(old.token, None)

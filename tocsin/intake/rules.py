@@ -1,11 +1,15 @@
 """What intake decides about one signal, without a database. Pure."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+
+import msgspec
 
 from tocsin.gates.signal import ALARMS, Position, Signal
 
 LATE = timedelta(minutes=5)
 OLD_FIX = timedelta(minutes=10)
+NEARLY = 15.0  # seconds between two signs of life that are written down
 AHEAD = timedelta(minutes=10)  # a clock this far ahead is wrong
 BEHIND = timedelta(days=30)  # no device buffers for so long: its clock is wrong, and the press is now
 #: After so long without anybody touching the incident, a new press on it rings anew.
@@ -43,6 +47,21 @@ def flags(signal: Signal, now: datetime) -> tuple[str, ...]:
     if signal.alarm is not None and signal.alarm not in ALARMS:
         found.append("unknown_kind")
     return tuple(dict.fromkeys(found))
+
+
+def of_zone(signal: Signal, zones: Mapping[str, tuple[str, bool]]) -> Signal:
+    """What the site knows better than its panel: the kind of alarm in that zone, and that it must stay silent."""
+    kind, silent = zones.get((signal.zone or "").lstrip("0"), ("", False))
+    if signal.kind != "alarm" or not (kind or silent):
+        return signal
+    return msgspec.structs.replace(signal, alarm=kind or signal.alarm, silent=silent or signal.silent)
+
+
+def took(signal: Signal, now: datetime) -> float | None:
+    """Seconds from the device's own clock to ours; None where its clock says nothing useful."""
+    if signal.at is None or clock(signal, now) is not None:
+        return None
+    return round(max(0.0, (now - signal.at).total_seconds()), 1)
 
 
 def alarm(signal: Signal) -> str:

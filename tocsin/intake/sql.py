@@ -73,9 +73,21 @@ NOTE = "INSERT INTO incidents_note (incident_id, text, salt, at) VALUES (%s, %s,
 
 LEVEL = "UPDATE devices_device SET pressed = %s::boolean WHERE id = %s::bigint"
 
-# Of each process that writes, the clock too: a sign of life that is a real commit.
-PULSE = """
-INSERT INTO gates_pulse (process, at) VALUES (%s, %s) ON CONFLICT (process) DO UPDATE SET at = excluded.at
+UNTESTED = "UPDATE devices_device SET testing_until = NULL WHERE id = %s::bigint"
+
+# Signs of life. The clock looks at a row when `changed` says so; it need not be told of every heartbeat.
+VITALS = """
+INSERT INTO devices_vitals AS v (device_id, heard_at, due, battery, troubles, told, changed, tested_at, tested_after)
+SELECT device_id, %s::timestamptz, due, battery, coalesce(troubles, '{}'), '{}', troubles IS NOT NULL, tested_at,
+    tested_after
+FROM json_to_recordset(%s::json) AS r(device_id bigint, due timestamptz, battery float8, troubles jsonb,
+    tested_at timestamptz, tested_after float8)
+ON CONFLICT (device_id) DO UPDATE SET heard_at = excluded.heard_at, due = excluded.due,
+    battery = coalesce(excluded.battery, v.battery), troubles = v.troubles || excluded.troubles,
+    changed = v.changed OR excluded.changed OR v.silent_since IS NOT NULL
+        OR (v.told ? 'low_battery' AND excluded.battery IS NOT NULL),
+    tested_at = coalesce(excluded.tested_at, v.tested_at),
+    tested_after = CASE WHEN excluded.tested_at IS NULL THEN v.tested_after ELSE excluded.tested_after END
 """
 
 MOVING = "SELECT pg_notify('positions', %s)"

@@ -4,6 +4,7 @@ Set-based and pipelined: about ten statements and four waits for the database, w
 """
 
 import os
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +16,9 @@ import psycopg
 from tocsin.book import record as book
 from tocsin.book.record import New
 from tocsin.centers.network import Network
+from tocsin.devices.rules import complaints
 from tocsin.gates.signal import Position, Signal
-from tocsin.incidents.facts import CancelRequested, HandedOver, Joined, Opened, Tested
+from tocsin.incidents.facts import CancelRequested, HandedOver, Joined, Opened, Tested, Told
 from tocsin.incidents.notes import digest_of
 from tocsin.intake import rules, sql
 from tocsin.intake.registry import Device
@@ -71,6 +73,17 @@ class Row(msgspec.Struct, omit_defaults=True):
     flags: str
     raw: str | None
     digest: str
+
+
+class Life(msgspec.Struct, omit_defaults=True):
+    """A sign of life of a device; the field names are those of `sql.VITALS`."""
+
+    device_id: int
+    due: datetime | None = None
+    battery: float | None = None
+    troubles: dict[str, datetime | None] = {}
+    tested_at: datetime | None = None
+    tested_after: float | None = None
 
 
 class Case(msgspec.Struct):
@@ -134,6 +147,10 @@ async def store(
         raise
     for a in arrived:  # only now is it true
         a.device.pressed = batch.levels.get(a.device.id, a.device.pressed)
+        if a.device.id in batch.lives:
+            a.device.heard_at = time.monotonic()
+        if a.device.id in batch.tested:
+            a.device.testing_until = None
     return answers
 
 
@@ -149,6 +166,8 @@ class _Batch:
         self.db, self.arrived, self.network, self.on_opened, self.now = pipeline, arrived, network, on_opened, now
         self.cases: dict[tuple[int | None, int | None], Case] = {}
         self.levels: dict[int, bool] = {}
+        self.lives: dict[int, Life] = {}
+        self.tested: set[int] = set()
         self.rows: list[tuple[Arrived, Signal, tuple[str, ...], Case | None]] = []
         self.entries: list[tuple[Case | int, Any, str | None]] = []  # case (or the center alone), fact, free text
         self.opened: list[Case] = []
@@ -168,7 +187,7 @@ class _Batch:
     async def _look(self) -> dict[UUID, tuple[bytes, int | None]]:
         """Which of the signals are there already, and the open incidents of those who signal (locked, in order)."""
         people = array({a.device.person for a in self.arrived if a.device.person is not None})
-        devices = array({a.device.id for a in self.arrived if a.device.person is None})
+        devices = array({a.device.subject for a in self.arrived if a.device.person is None})
         ids = array(a.id for a in self.arrived)
         _, known, open_ = await self.db.ask(BEGIN, (sql.KNOWN, (ids,)), (sql.OPEN, (people, devices)))
         by_id: dict[int, Case] = {}
@@ -179,19 +198,21 @@ class _Batch:
 
     def _locate(self) -> None:
         """Which center each usable fix belongs to, for the whole batch at once."""
-        fixes = [(a.id, fix) for a in self.arrived if (fix := rules.usable(a.signal.position))]
+        # What happens at a site is its center's, wherever the panel believes to be.
+        fixes = [(a.id, fix) for a in self.arrived if not a.device.site and (fix := rules.usable(a.signal.position))]
         centers = self.network.owners([(fix.lat, fix.lon) for _, fix in fixes])
         self.owners = {id_: center for (id_, _), center in zip(fixes, centers, strict=True) if center}
 
     async def _decide(self, a: Arrived) -> None:
-        subject = (a.device.person, None if a.device.person else a.device.id)
+        subject = (a.device.person, None if a.device.person else a.device.subject)
         case = self.cases.get(subject)
-        signal = self._edge(a)
+        signal = self._placed(a, rules.of_zone(self._edge(a), a.device.zones))
         flags = rules.flags(signal, self.now)
         own = self.network.line(a.device.center)[:1] or [self.network.owner(None, None, None)]
         if signal.kind == "alarm":
             if case is None and "late" in flags and (closed := await self._closed_then(a, signal)):
                 self._book(closed, self._joined(a, signal, flags, False), signal.text)
+                self._lives(a, signal, flags)
                 self.rows.append((a, signal, flags, closed))
                 return
             case = self._press(a, signal, flags, subject, case)
@@ -201,8 +222,15 @@ class _Batch:
                 self._book(case, CancelRequested(signal=a.id), signal.text)
             self._follow(case, signal, a.id)
         if signal.kind == "test":
-            self._book(own[0], Tested(source=a.device.protocol, device=a.device.id, signal=a.id), None)
+            after = rules.took(signal, self.now)
+            self._book(own[0], Tested(source=a.device.protocol, device=a.device.id, signal=a.id, after=after), None)
             case = None
+        elif signal.kind == "message" and signal.text:
+            if case is not None:
+                self._book(case, Told(source=a.device.protocol, signal=a.id), signal.text)
+            else:  # of nothing that runs: kept with the signal
+                signal = msgspec.structs.replace(signal, raw=signal.text)
+        self._lives(a, signal, flags)
         self.rows.append((a, signal, flags, case))
 
     def _edge(self, a: Arrived) -> Signal:
@@ -214,6 +242,34 @@ class _Batch:
         if not level or a.signal.kind == "alarm":
             return a.signal
         return msgspec.structs.replace(a.signal, kind="alarm")
+
+    def _placed(self, a: Arrived, signal: Signal) -> Signal:
+        """A press that was announced as a test is one; an alarm of a site without a position of its own is there."""
+        if signal.kind != "alarm":
+            return signal
+        until = a.device.testing_until
+        if until is not None and self.now < until and a.device.id not in self.tested:
+            self.tested.add(a.device.id)
+            return msgspec.structs.replace(signal, kind="test")
+        if a.device.place and rules.usable(signal.position) is None:
+            return msgspec.structs.replace(signal, position=Position(*a.device.place))
+        return signal
+
+    def _lives(self, a: Arrived, signal: Signal, flags: tuple[str, ...]) -> None:
+        """Note the sign of life; a heartbeat that says nothing new only now and then. Phones are not waited for."""
+        device, tested, said = a.device, signal.kind == "test", complaints(flags, self.now)
+        pause = min(rules.NEARLY, device.every / 4) if device.every else rules.NEARLY
+        if device.protocol == "app" and not tested:
+            return
+        if device.id not in self.lives and not tested and not said and time.monotonic() - device.heard_at < pause:
+            return
+        life = self.lives.setdefault(device.id, Life(device.id))
+        if device.every:
+            life.due = self.now + timedelta(seconds=device.every + pause)
+        life.battery = life.battery if signal.battery is None else signal.battery
+        life.troubles |= said
+        if tested:
+            life.tested_at, life.tested_after = self.now, rules.took(signal, self.now)
 
     def _press(
         self,
@@ -228,7 +284,7 @@ class _Batch:
             case = self.cases[subject] = Case(
                 id=None,
                 person_id=a.device.person,
-                device_id=a.device.id,
+                device_id=a.device.subject,
                 center_id=center,
                 centers=[center],
                 state="new",
@@ -246,6 +302,8 @@ class _Batch:
                 flags=flags,
                 signal=a.id,
                 device=a.device.id,
+                code=signal.code,
+                zone=signal.zone,
             )
             self._book(case, fact, signal.text)
             self._follow(case, signal, a.id)
@@ -273,6 +331,8 @@ class _Batch:
             flags=flags,
             device=a.device.id,
             rings=rings,
+            code=signal.code,
+            zone=signal.zone,
         )
 
     def _follow(self, case: Case, signal: Signal, id_: UUID) -> None:
@@ -306,7 +366,7 @@ class _Batch:
     async def _closed_then(self, a: Arrived, signal: Signal) -> Case | None:
         """The closed incident during which a late alarm was pressed: it belongs there and must not ring again."""
         at = signal.at or self.now
-        who = (a.device.person, a.device.person, a.device.id, at + timedelta(minutes=10), at)
+        who = (a.device.person, a.device.person, a.device.subject, at + timedelta(minutes=10), at)
         (found,) = await self.db.ask((sql.CLOSED_THEN, who))
         return _cases(found.value())[0] if found.value() else None
 
@@ -377,7 +437,10 @@ class _Batch:
         if self.changed:
             changed = sorted(self.changed.values(), key=lambda c: c.id or 0)
             first.append((sql.CHANGES, (_json(changed).decode(),)))
-        first += [(sql.LEVEL, (level, device)) for device, level in self.levels.items()]
+        first += [(sql.LEVEL, (level, device)) for device, level in sorted(self.levels.items())]
+        first += [(sql.UNTESTED, (device,)) for device in sorted(self.tested)]
+        if self.lives:
+            first.append((sql.VITALS, (self.now, _json([self.lives[d] for d in sorted(self.lives)]).decode())))
         waiting = [c.id for c in (*self.opened, *(c for c in self.changed.values() if c.anew)) if c.id is not None]
         if waiting:
             first += [react(waiting, self.now) for react in self.on_opened]

@@ -23,10 +23,10 @@ import psycopg
 from tocsin.centers.network import Network
 from tocsin.gates.protocol import Unavailable
 from tocsin.gates.signal import Signal
-from tocsin.intake import sql
 from tocsin.intake.registry import Device
 from tocsin.intake.store import RACED, Again, Arrived, Reaction, Stored, store
 from tocsin.lib.pipeline import Pipeline
+from tocsin.lib.pulse import PULSE
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +79,11 @@ class Writer:
 
     def submit(self, device: Device, signal: Signal, id_: UUID, digest: bytes) -> "asyncio.Future[Stored]":
         """The answer comes after the commit. Raises Unavailable at once when the queue is full."""
-        if self.queued >= QUEUE or self.stopping or self.task is None:
+        urgent = signal.kind in ("alarm", "cancel") or signal.pressed
+        full = len(self.alarms) >= QUEUE if urgent else self.queued >= QUEUE  # positions take no alarm's place
+        if full or self.stopping or self.task is None:
             raise Unavailable
         future: asyncio.Future[Stored] = self.loop.create_future()
-        urgent = signal.kind in ("alarm", "cancel") or signal.pressed
         (self.alarms if urgent else self.others).append(Waiting(Arrived(device, signal, id_, digest), future))
         self.waits.append((self.loop.time() + PATIENCE, future))
         self.wake.set()
@@ -187,7 +188,7 @@ class Writer:
                 await connection.close()
 
     async def _pulse(self, connection: Pipeline) -> None:
-        await connection.ask((sql.PULSE, (self.name, datetime.now(UTC))))
+        await connection.ask((PULSE, (self.name, datetime.now(UTC))))
         self.committed_at = time.monotonic()
 
 

@@ -20,6 +20,23 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_such_dispatch": ("没有这条派警记录", "There is no such dispatch"),
     "other_open": ("此人已有未结警情 #{other}，请在那里继续", "This person has an open incident already: #{other}"),
     "no_change": ("没有变化", "Nothing changes by that"),
+    # devices
+    "no_such_protocol": ("没有这种设备：{protocol}", "There is no such kind of device: {protocol}"),
+    "one_owner": ("请选择一个归属：一个人、一个场所或一个中心", "Say whose it is: one person, one site or one center"),
+    "no_such_owner": ("没有找到这个归属", "Whose it is was not found"),
+    "identifier_malformed": ("编号不对，例如 {example}", "This is not the number of such a device. Example: {example}"),
+    "field_malformed": ("请检查：{zh}", "Please check: {en}"),
+    "device_known": (
+        "这个设备已经登记过了。如果它是您的，请联系您的中心",
+        "This device is registered already. If it is yours, ask your center",
+    ),
+    "number_malformed": (
+        "SIM 卡号码不对，例如 +27 82 555 0123",
+        "This is no SIM's number. Example: +27 82 555 0123",
+    ),
+    "number_known": ("这个 SIM 卡号码已经登记过了", "The number of this SIM is registered already"),
+    "device_revoked": ("这个设备已停用", "This device was revoked"),
+    "name_missing": ("请填写名称", "Give it a name"),
 }
 
 

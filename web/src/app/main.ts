@@ -4,6 +4,7 @@ import { language, markPage, onLanguage, setLanguage } from "../i18n.ts";
 import "../tokens.css";
 import "./app.css";
 import { languageChanged, loadAlarm, resume, runningAlarm } from "./alarm.ts";
+import { devicesAreOpen, devicesInLanguage, devicesScreen } from "./devices.ts";
 import { draw, drawWith } from "./draw.ts";
 import { loadMember, member, refreshMember } from "./member.ts";
 import { handOver, refresh, wake } from "./outbox.ts";
@@ -22,6 +23,7 @@ function screen(): TemplateResult {
   if (alarm?.silent) return quietScreen(alarm);
   if (alarm) return html`${top(false)} ${runningScreen(alarm)}`;
   if (!member.token) return html`${top(false)} ${signInScreen()}`;
+  if (devicesAreOpen()) return html`${top(false)} ${devicesScreen()}`;
   if (settingsAreOpen()) return html`${top(true)} ${settingsScreen()}`;
   return html`${top(true)} ${pressScreen()}`;
 }
@@ -61,6 +63,7 @@ async function start(): Promise<void> {
 
 onLanguage(() => {
   languageChanged();
+  devicesInLanguage();
   draw();
 });
 addEventListener("online", () => {

@@ -1,6 +1,7 @@
 /** Settings: language, location, a test, signing out. */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { language, setLanguage } from "../i18n.ts";
+import { openDevices } from "./devices.ts";
 import { draw } from "./draw.ts";
 import { centerName, member, signOut } from "./member.ts";
 import { alarmsWaiting, forgetFollowing } from "./outbox.ts";
@@ -37,6 +38,11 @@ export function settingsScreen(): TemplateResult {
       <h2>${t("locationTitle")}</h2>
       <p class="soft">${permission === "granted" ? t("locationAllowed") : permission === "denied" ? t("locationDenied") : t("locationWhy")}</p>
       ${permission === "prompt" ? html`<button type="button" class="button" @click=${askPermission}>${t("allowLocation")}</button>` : nothing}
+    </section>
+    <section>
+      <h2>${t("devicesTitle")}</h2>
+      <p class="soft">${t("devicesWhy")}</p>
+      <button type="button" class="button" data-test="my-devices" @click=${openDevices}>${t("devicesOpen")}</button>
     </section>
     <section>
       <h2>${t("accountTitle")}</h2>

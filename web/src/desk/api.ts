@@ -32,7 +32,7 @@ function plain(status: number): string {
   return say("problem_server");
 }
 
-async function ask<T>(method: "GET" | "POST", path: string, query: Record<string, string> = {}, body?: unknown): Promise<T> {
+export async function ask<T>(method: "GET" | "POST", path: string, query: Record<string, string> = {}, body?: unknown): Promise<T> {
   const search = new URLSearchParams(query);
   const headers: Record<string, string> = {
     Accept: "application/json",

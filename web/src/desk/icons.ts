@@ -30,6 +30,7 @@ const paths: Record<string, string> = {
   close: "M5.5 5.500l13 13 M18.5 5.500l-13 13",
   hush: "M4 9.500v5h3.500l5 4v-13l-5 4z M16 12h5",
   out: "M14 4H5v16h9 M10 12h10.5 M16.5 8l4 4-4 4",
+  device: "M6 4h12v16H6z M9.5 8h5 M12 15.500a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3z",
   plus: "M12 4.500v15 M4.5 12h15",
   minus: "M4.5 12h15",
 };

@@ -98,6 +98,22 @@ function person(incident: Incident): TemplateResult {
   </section>`;
 }
 
+/** The site of a panel: what was triggered, the way in, who has keys. The numbers of a silent alarm are not shown at once. */
+function site(incident: Incident): TemplateResult | typeof nothing {
+  const found = incident.site;
+  if (!found?.keyholders) return nothing;
+  const hit = (found.zones ?? []).filter((each) => each.hit);
+  return html`<section class="card" aria-label=${say("site")} data-test="site">
+    <h3>${say("site")}</h3>
+    <p class="person-name">${found.name}</p>
+    <dl>
+      ${hit.length ? fact(say("zones_hit"), html`${hit.map((each) => html`<strong class="bad">${each.number} ${each.name}</strong> `)}`, "zones") : nothing}
+      ${found.note ? fact(say("way_in"), found.note) : nothing}
+      ${found.keyholders.map((each) => fact(say("keyholder"), html`${each.name} ${phoneLink(incident, each.phone)}`))}
+    </dl>
+  </section>`;
+}
+
 function device(each: NonNullable<Incident["device"]>): string {
   return each.name || (each.protocol === "app" ? say("device_app") : `${each.protocol} ${each.identifier}`);
 }
@@ -243,7 +259,7 @@ function article(incident: Incident): TemplateResult {
     <div class="incident-fixed">${head(incident)} ${verbs(incident)}</div>
     <div class="incident-body">
       ${due(incident)} ${banners(incident)}
-      <div class="cards">${person(incident)} ${place(incident)}</div>
+      <div class="cards">${person(incident)} ${site(incident)} ${place(incident)}</div>
       <section class="card" aria-label=${say("dispatches")}>
         <h3>${say("dispatches")}</h3>
         ${incident.dispatches.length ? html`<ul class="sents">${incident.dispatches.map((each) => sent(incident, each))}</ul>` : html`<p class="soft">${say("nobody_sent")}</p>`}

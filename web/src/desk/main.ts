@@ -5,6 +5,7 @@ import { html, nothing, render } from "lit-html";
 import { language, languageWasChosen, markPage, onLanguage, setLanguage } from "../i18n";
 import { api, Problem } from "./api";
 import { bookPage, forgetBook, toBook, written } from "./book";
+import { countTroubled, DEVICES, devicesInLanguage, devicesPanel, mayPair, settleDevices, toDevices } from "./devices";
 import { dialogContent, dismiss, settle } from "./dialogs";
 import { icon } from "./icons";
 import { explain, fetchAll, follow, groups, open, whenOpened } from "./incidents";
@@ -49,6 +50,7 @@ function draw(): void {
     if (row !== null) focusRow(row);
     else if (inVerbs) root.querySelector<HTMLElement>("#panel")?.focus({ preventScroll: true });
   }
+  settleDevices();
   updateMap();
 }
 
@@ -69,13 +71,13 @@ function whole(waiting: number) {
     <a class="skip" href="#panel">${say("skip_panel")}</a>
     <header class="top">
       <h1 class="hidden">${say("desk")}</h1>
-      ${top({ center: watch, language: otherLanguage, call: toCall, book: toBook, signOut: () => void api.signOut() })}
+      ${top({ center: watch, language: otherLanguage, call: toCall, book: toBook, devices: toDevices, signOut: () => void api.signOut() })}
     </header>
     ${strip()}
     <main class="desk v-${desk.view} p-${desk.pane}">
       <section class="queue" id="queue" tabindex="-1" data-test="queue" aria-label=${say("queue")}>${queue()}</section>
       <section class="panel" id="panel" tabindex="-1" aria-label=${say("incident")}>
-        ${desk.view === "call" ? callPanel() : desk.view === "book" ? bookPage() : incidentPanel()}
+        ${desk.view === "call" ? callPanel() : desk.view === "book" ? bookPage() : desk.view === "devices" ? devicesPanel() : incidentPanel()}
       </section>
       <div class="map" data-test="map">
         <div id="map-canvas"></div>
@@ -86,16 +88,21 @@ function whole(waiting: number) {
       ${tabs.map(
         ([pane, word, picture]) => html`<button
           data-test=${`pane-${pane}`}
-          aria-pressed=${desk.pane === pane ? "true" : "false"}
+          aria-pressed=${desk.pane === pane && !(pane === "panel" && desk.view === "devices") ? "true" : "false"}
           @click=${() => {
             desk.pane = pane;
-            if (pane !== "panel" && desk.view === "book") desk.view = "incident";
+            if (desk.view === "devices" || (pane !== "panel" && desk.view === "book")) desk.view = "incident";
             changed();
           }}
         >
           ${icon(picture)}<span>${say(word)}</span>${pane === "queue" && waiting ? html`<span class="count alarm">${waiting}</span>` : nothing}
         </button>`,
       )}
+      ${mayPair()
+        ? html`<button data-test="pane-devices" aria-pressed=${desk.view === "devices" && desk.pane === "panel" ? "true" : "false"} @click=${toDevices}>
+            ${icon("device")}<span>${say("devices")}</span>
+          </button>`
+        : nothing}
     </nav>
     <div class="hidden" role="log" aria-live="polite" data-test="announce">${announced}</div>
     ${toasts()}
@@ -112,6 +119,7 @@ function closed(event: Event): void {
 
 function heard(event: LiveEvent): void {
   if (event.type === "entry") written(event.entry);
+  if (event.type === "entry" && event.entry.kind.startsWith("device_")) troubled();
   follow(event);
 }
 
@@ -154,6 +162,7 @@ function watch(code: string): void {
     desk.detail = null;
     desk.loaded = false;
   }
+  if (desk.center !== code) desk.troubled = { silent: 0, trouble: 0 };
   desk.center = code;
   localStorage.setItem(KEPT_CENTER, code);
   live?.stop();
@@ -173,12 +182,17 @@ async function start(code: string, tries: number): Promise<void> {
     live = new Live(code, language().toLowerCase(), head, { heard, connection });
     await fetchAll();
     openQuietly();
+    troubled();
   } catch (trouble) {
     if (trouble instanceof Problem && (trouble.status === 401 || trouble.status === 403)) return connection("signed_out", false);
     if (desk.center !== code || live) return;
     connection("lost", false);
     window.setTimeout(() => void start(code, tries + 1), Math.min(2000, 300 * 2 ** tries));
   }
+}
+
+function troubled(): void {
+  void countTroubled().catch(() => undefined);
 }
 
 function otherLanguage(): void {
@@ -196,7 +210,10 @@ async function meet(): Promise<void> {
     const kept = localStorage.getItem(KEPT_CENTER);
     const first = me.centers.find((each) => each.code === kept) ?? me.centers[0];
     if (!first) desk.failed = say("no_centers");
-    else watch(first.code);
+    else {
+      watch(first.code);
+      if (location.pathname === DEVICES && mayPair()) toDevices();
+    }
   } catch (trouble) {
     if (trouble instanceof Problem && (trouble.status === 401 || trouble.status === 403)) return location.assign("/desk/sign-in/");
     desk.failed = explain(trouble);
@@ -216,6 +233,7 @@ async function begin(): Promise<void> {
 
 onLanguage(() => {
   if (desk.center) watch(desk.center);
+  devicesInLanguage();
   void api.centers().then((centers) => {
     desk.centers = centers;
     changed();
@@ -233,5 +251,6 @@ listen();
 draw();
 window.setInterval(changed, 1000); // the stopwatches
 window.setInterval(warnIfCutOff, 5000);
+window.setInterval(troubled, 60_000);
 window.setInterval(() => desk.live === "on" && void fetchAll().catch(() => undefined), 45_000); // for safety only
 void begin();

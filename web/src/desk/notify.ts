@@ -16,7 +16,7 @@ export async function allow(): Promise<void> {
 }
 
 export function who(incident: Incident): string {
-  return incident.person?.name || incident.caller || incident.device?.name || incident.device?.identifier || say("unknown_person");
+  return incident.person?.name || incident.site?.name || incident.caller || incident.device?.name || incident.device?.identifier || say("unknown_person");
 }
 
 export function tell(incident: Incident): void {

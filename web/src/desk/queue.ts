@@ -5,6 +5,7 @@ import { age, stopwatch } from "./clock";
 import { groups, open, ordered, waits } from "./incidents";
 import { icon } from "./icons";
 import { who } from "./notify";
+import { troubledLine } from "./devices";
 import { centerName, desk } from "./state";
 import { claim } from "./verbs";
 import { kindName, say, sayOr, stateName } from "./words";
@@ -98,7 +99,7 @@ export function queue(): TemplateResult {
       : nothing}
     ${desk.loaded ? nothing : html`<p class="loading">${say("loading")}</p>`}
     ${group(say("queue_waiting"), waiting, "g-waiting")} ${group(say("queue_in_hand"), inHand, "g-hand")}
-    ${group(say("queue_closed"), closed, "g-closed")}
+    ${group(say("queue_closed"), closed, "g-closed")} ${troubledLine()}
   `;
 }
 

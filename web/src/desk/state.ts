@@ -3,7 +3,7 @@ import { language } from "../i18n";
 import type { Connection } from "./live";
 import type { Center, Incident, Me } from "./types";
 
-export type View = "incident" | "call" | "book";
+export type View = "incident" | "call" | "book" | "devices";
 export type Pane = "queue" | "panel" | "map";
 
 export type Dialog =
@@ -31,6 +31,8 @@ export const desk = {
   trouble: null as string | null,
   numberShown: null as number | null,
   picking: false,
+  /** Devices of this center that are silent, and those that complain. */
+  troubled: { silent: 0, trouble: 0 },
 };
 
 let asked = false;

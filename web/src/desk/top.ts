@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { now, wall } from "./clock";
 import { icon } from "./icons";
+import { mayPair } from "./devices";
 import { centerName, changed, desk, zone } from "./state";
 import { say, type Word } from "./words";
 
@@ -11,12 +12,13 @@ export interface TopDoes {
   language(): void;
   call(): void;
   book(): void;
+  devices(): void;
   signOut(): void;
 }
 
 function tool(name: string, word: Word, pressed: boolean, click: () => void): TemplateResult {
   return html`<button class="tool" data-test=${name} aria-pressed=${pressed ? "true" : "false"} title=${say(word)} @click=${click}>
-    ${icon(name === "open-call" ? "phone" : name === "settings" ? "gear" : name)}<span class="tool-word">${say(word)}</span>
+    ${icon(name === "open-call" ? "phone" : name === "settings" ? "gear" : name === "devices" ? "device" : name)}<span class="tool-word">${say(word)}</span>
   </button>`;
 }
 
@@ -37,6 +39,7 @@ export function top(does: TopDoes): TemplateResult {
     <span class="wall" title=${`${say("local_time")} · ${time.date}`} aria-hidden="true">${time.time}<span class="wall-offset">${time.offset}</span></span>
     <span class="tools">
       ${tool("open-call", "open_call", desk.view === "call", does.call)} ${tool("book", "book", desk.view === "book", does.book)}
+      ${mayPair() ? tool("devices", "devices", desk.view === "devices", does.devices) : nothing}
       ${tool("settings", "settings", false, () => {
         desk.dialog = { name: "settings" };
         changed();

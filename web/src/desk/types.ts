@@ -47,6 +47,15 @@ export interface Entry {
   note?: string | null;
 }
 
+/** Where a panel watches; all but name and address only where one incident is read. */
+export interface Site {
+  name: string;
+  address: string;
+  note?: string;
+  keyholders?: { name: string; phone: string }[];
+  zones?: { number: string; name: string; hit: boolean }[];
+}
+
 /** [lon, lat, ISO time, accuracy] */
 export type TrailPoint = [number, number, string, number | null];
 
@@ -66,6 +75,7 @@ export interface Incident {
   caller: string | null;
   phone?: string | null;
   device: { protocol: string; identifier: string; name: string | null } | null;
+  site: Site | null;
   claimed_by: Named | null;
   mine: boolean;
   position: Position | null;

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from tocsin.gates.protocol import Decoded, Malformed, Session, StreamGate
 from tocsin.gates.protocols.eelink import codes
-from tocsin.gates.protocols.eelink.frame import LONGEST, WRAPPER, build, packets, split
-from tocsin.gates.protocols.wire import bcd_time, in_utc, meaning, place, plausible, unix, verdict
+from tocsin.gates.protocols.eelink.frame import LONGEST, WRAPPER, build, packets, split, wrap
+from tocsin.gates.protocols.fields import digits_time, in_utc, meaning, place, plausible, remark, unix, verdict
 from tocsin.gates.signal import Position, Signal
 
 DEGREE = 1_800_000
@@ -49,7 +49,8 @@ def decode(frame: bytes, session: Session, now: datetime) -> Decoded:
         replies += _reply(kind, packet, now)
         welcome &= kind in (codes.LOGIN, codes.HEARTBEAT)
     signals = in_utc(signals, session, now)
-    reply = replies or None
+    over_udp = wrapped and session.transport == "udp"
+    reply = (wrap(frame[6:14], replies) if over_udp else replies) or None
     told = any(signal.kind != "heartbeat" for signal in signals)
     return Decoded(
         device=session.device,
@@ -84,7 +85,7 @@ def _read(kind: int, content: bytes, session: Session) -> tuple[Signal, ...]:
         return (_signal(kind, content, _new(content), session),)
     if kind == codes.ANSWER:
         return (_text(content),)
-    if kind in (codes.OBD, codes.OBD_DATA, codes.OBD_BODY, codes.OBD_CODE):
+    if kind == codes.OBD:
         return (Signal(kind="heartbeat", at=unix(int.from_bytes(content[:4], "big"))),)
     return (Signal(kind="heartbeat"),)
 
@@ -120,8 +121,8 @@ def _old(content: bytes) -> Found:
 
 
 def _new(content: bytes) -> Found:
-    """12, 14, 15: time 4, mask 1, and what its bits say: 0 GPS (lat 4, lon 4, metres 2, km/h 2, degrees 2,
-    satellites 1), 1 to 3 cells, 4 to 6 access points."""
+    """12, 14 to 19: time 4, mask 1, and what its bits say: 0 GPS (lat 4, lon 4, metres 2, km/h 2, degrees 2,
+    satellites 1), 1 to 3 cells, 4 to 6 access points, 7 more of both."""
     at = unix(int.from_bytes(content[:4], "big")) if len(content) >= 4 else None
     mask = content[4] if len(content) > 4 else 0
     spot = 5
@@ -134,6 +135,9 @@ def _new(content: bytes) -> Found:
         flags = _flags(fix, True)
     spot += 15 if mask & 1 else 0
     spot += sum(size for bit, size in _CELLS if mask & bit)
+    if mask & 0x80 and spot + 1 < len(content):  # kind of network 1, how many 1, the first cell 19, others 5, points 7
+        cells, points = content[spot + 1] & 7, content[spot + 1] >> 3 & 15
+        spot += 2 + (19 + 5 * (cells - 1) if cells else 0) + 7 * points
     return Found(at, fix, flags, spot)
 
 
@@ -157,7 +161,7 @@ def _text(content: bytes) -> Signal:
     match = _TEXT_POSITION.search(text)
     if match:
         south, lat, west, lon, course, speed, when = match.groups()
-        at = bcd_time(re.sub(r"\D", "", when), "%Y%m%d%H%M%S")
+        at = digits_time(re.sub(r"\D", "", when))
         try:
             fix = place(
                 float(lat) * (-1 if south == "S" else 1),
@@ -169,8 +173,8 @@ def _text(content: bytes) -> Signal:
         except ValueError:
             fix = None
         if fix:
-            return Signal(kind="position", at=at, position=fix, text=text[:400])
-    return Signal(kind="heartbeat", text=text[:400] or None)
+            return Signal(kind="position", at=at, position=fix, text=remark(text))
+    return Signal(kind="heartbeat", text=remark(text))
 
 
 GATE = StreamGate(port=5064, split=split, decode=decode, transports=("tcp", "udp"), longest=LONGEST)

@@ -19,6 +19,16 @@ def build(kind: int, sequence: int, content: bytes = b"") -> bytes:
     return START + bytes((kind,)) + size + (sequence & 0xFFFF).to_bytes(2, "big") + content
 
 
+def wrap(identity: bytes, inner: bytes) -> bytes:
+    """Packets as they are sent over UDP. The checksum: each byte is added to the sum, which is turned left by a bit."""
+    if not inner:
+        return b""
+    total = 0
+    for byte in identity + inner:
+        total = ((total << 1 | total >> 15) + byte) & 0xFFFF
+    return WRAPPER + (len(identity + inner) + 2).to_bytes(2, "big") + total.to_bytes(2, "big") + identity + inner
+
+
 def packets(frame: bytes) -> Iterator[bytes]:
     """The packets in a frame; the last may be cut off."""
     spot = _WRAP if frame[:2] == WRAPPER else 0

@@ -19,7 +19,7 @@ from tocsin.gates.protocols.checks import (
 )
 from tocsin.gates.protocols.eelink.decoder import DEGREE, GATE, decode
 from tocsin.gates.protocols.eelink.encoder import Device
-from tocsin.gates.protocols.eelink.frame import build, split
+from tocsin.gates.protocols.eelink.frame import build, split, wrap
 
 TIME = int(NOW.timestamp()).to_bytes(4, "big")
 PLACE = round(-25.7479 * DEGREE).to_bytes(4, "big", signed=True) + round(28.2293 * DEGREE).to_bytes(4, "big")
@@ -53,6 +53,25 @@ def test_the_sos_is_found_behind_cells_and_access_points(mask: int) -> None:
     rest = (GPS if mask & 1 else b"") + (CELL if mask & 2 else b"") + b"\x07" * 7 * (mask >> 2).bit_count()
     signal = only(0x14, TIME + bytes((mask,)) + rest + b"\x02\0\x89")
     assert (signal.kind, signal.at, bool(signal.position)) == ("alarm", NOW, bool(mask & 1))
+
+
+def test_the_sos_is_found_behind_the_cells_of_lte() -> None:
+    for cells, points in ((0, 0), (1, 0), (3, 2), (0, 15)):
+        more = (
+            b"\x04"
+            + bytes((cells | points << 3,))
+            + bytes(19 if cells else 0)
+            + bytes(5 * max(cells - 1, 0) + 7 * points)
+        )
+        signal = only(0x14, TIME + b"\x81" + GPS + more + b"\x02\0\x89")
+        assert (signal.kind, signal.flags) == ("alarm", ())
+
+
+def test_an_answer_over_udp_is_wrapped_as_the_packet_was() -> None:
+    identity = bytes.fromhex("0356314041234567")
+    answer = wrap(identity, build(0x03, 3))
+    assert answer[:6] == b"EL\0\x11" + bytes.fromhex("796d")
+    assert decode(answer, Session(), NOW).device == "356314041234567"
 
 
 def test_the_old_warning() -> None:

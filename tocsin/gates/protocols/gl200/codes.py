@@ -13,6 +13,8 @@ REPORTS = {
     "NMR": "motion",
     "TOW": "tow",
     "SPD": "overspeed",
+    "IDL": "idle",
+    "GPJ": "jamming",
     "JDR": "jamming",
     "JDS": "jamming",
     "TEM": "temperature",
@@ -21,9 +23,23 @@ REPORTS = {
     "ANT": "gps_antenna_cut",
     "SWG": "geofence",
     "GES": "geofence",
+    "GIN": "geofence_enter",
+    "GOT": "geofence_exit",
 }
-# GTHBM: the second digit of its report type.
-HARSH = {"0": "hard_braking", "1": "hard_acceleration", "2": "hard_cornering"}
+# By the last digit of a field: GTHBM's report type (field 5), GTDAR's kind of warning (4).
+TYPED: dict[str, tuple[int, dict[str, str]]] = {
+    "HBM": (
+        5,
+        {
+            "0": "hard_braking",
+            "1": "hard_acceleration",
+            "2": "hard_cornering",
+            "3": "hard_braking",
+            "4": "hard_acceleration",
+        },
+    ),
+    "DAR": (4, {"1": "fatigue_driving"}),
+}
 
 # Reports of places on the way, each with its own time; the time of sending may be much later.
-PLACES = ("FRI", "RTL", "NMR", "STR", "GEO", "DAR", "BID")
+PLACES = ("FRI", "RTL", "GEO", "DAR", "BAA", "BID")

@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from tocsin.gates.protocol import Decoded, Malformed, Session, StreamGate
+from tocsin.gates.protocols.fields import digits_time, earlier, meaning, place, plausible, verdict
 from tocsin.gates.protocols.gl200 import binary
-from tocsin.gates.protocols.gl200.codes import HARSH, PLACES, REPORTS
+from tocsin.gates.protocols.gl200.codes import PLACES, REPORTS, TYPED
 from tocsin.gates.protocols.gl200.frame import LONGEST, split
-from tocsin.gates.protocols.wire import bcd_time, earlier, meaning, place, plausible, verdict
 from tocsin.gates.signal import Position, Signal
 
 _HEAD = re.compile(r"\+(RESP|BUFF|ACK|BACK|RES|TEST):GT([A-Z]{3})")
@@ -76,14 +76,15 @@ def _zoned(name: str, signals: tuple[Signal, ...], session: Session) -> tuple[Si
 
 def _sent(words: list[str]) -> datetime | None:
     """The time of sending, before the count."""
-    return bcd_time(words[-2], "%Y%m%d%H%M%S") if len(words) > 3 and len(words[-2]) == 14 else None
+    return digits_time(words[-2]) if len(words) > 3 and len(words[-2]) == 14 else None
 
 
 def _report(name: str, words: list[str], session: Session, now: datetime) -> tuple[Signal, ...]:
     """A report: its places in turn, the last one with what it is about."""
     fixes = [fix for n in range(8, len(words)) if _TIME.fullmatch(words[n]) and (fix := _fix(words, n))]
     own = session.setting("alarms")
-    word = REPORTS.get(name, HARSH.get(words[5][1:2], "") if name == "HBM" and len(words) > 5 else "")
+    field, kinds = TYPED.get(name, (0, {}))
+    word = REPORTS.get(name, kinds.get("".join(words[field : field + 1])[-1:], ""))
     if isinstance(own, dict):
         word = str(own.get(f"GT{name}", own.get(name, word)))
     found = verdict((word,))
@@ -127,7 +128,7 @@ def _fix(words: list[str], n: int) -> Position | None:
     return place(
         float(words[n - 1]),
         float(words[n - 2]),
-        bcd_time(words[n], "%Y%m%d%H%M%S"),
+        digits_time(words[n]),
         speed=None if kmh is None else kmh / 3.6,
         course=_number(words[n - 4]),
         altitude=_number(words[n - 3]),
@@ -148,23 +149,33 @@ def _battery(words: list[str]) -> float | None:
 
 
 def _binary(frame: bytes, session: Session, now: datetime) -> Decoded:
-    """A report in HEX format. An event is what the device's setting `alarms` says ({"0x0d": "sos"}), else a flag."""
+    """A report in HEX format. The device's setting `alarms` says what an event ({"0x0d": "sos"}) or a report
+    ({"RSP 0x05": "sos"}) means; else an event is a flag and a report a place."""
     report = binary.read(frame)
     if report.device:
         session.device = report.device
-    words = () if report.code is None else (meaning(session, report.code, f"event_{report.code:02x}"),)
+    words = [] if report.code is None else [meaning(session, report.code, f"event_{report.code:02x}")]
+    own = session.setting("alarms")
+    if report.number is not None and isinstance(own, dict):
+        words.append(str(own.get(f"RSP 0x{report.number:02x}", "")))
     found = verdict(words)
-    signal = Signal(
-        kind="alarm" if found.press else "position" if report.position else "heartbeat",
-        alarm=found.alarm,
-        at=report.at,
-        position=report.position,
-        battery=report.battery,
-        silent=found.silent,
-        flags=found.flags + (("buffered",) if report.late else ()),
+    late = ("buffered",) if report.late else ()
+    last = report.places[-1] if report.places else None
+    signals = [Signal(kind="position", at=fix.at, position=fix, flags=late) for fix in report.places[:-1]]
+    signals.append(
+        Signal(
+            kind="alarm" if found.press else "position" if last else "heartbeat",
+            alarm=found.alarm,
+            at=last.at if last else report.at,
+            position=last,
+            battery=report.battery,
+            silent=found.silent,
+            flags=found.flags + late,
+        )
     )
-    key = ((b"" if plausible((signal,), now) else session.nonce) + frame) if signal.kind != "heartbeat" else None
-    return Decoded(device=session.device, signals=(signal,), key=key)
+    told = any(signal.kind != "heartbeat" for signal in signals)
+    key = ((b"" if plausible(tuple(signals), now) else session.nonce) + frame) if told else None
+    return Decoded(device=session.device, signals=tuple(signals), key=key)
 
 
 GATE = StreamGate(port=5004, split=split, decode=decode, transports=("tcp", "udp"), longest=LONGEST)

@@ -31,11 +31,12 @@ def split(buffer: bytes) -> Cut:
                 return Cut(buffer[start : following.start()], following.start())
             return Cut(None, start) if end is None else Cut(buffer[start : end.end()], end.end())
         size = binary_length(buffer, start)
-        if size is None or (size and len(buffer) < start + size):
-            later = _TEXT.search(buffer, start + 1)
-            if later is None or (end := _TEXT_END.search(buffer, later.start())) is None:
-                return Cut(None, start)
+        stop = len(buffer) if size is None else min(len(buffer), start + size)
+        # A text that is whole before it: what looked binary was torn.
+        if (later := _TEXT.search(buffer, start + 1, stop)) and (end := _TEXT_END.search(buffer, later.start(), stop)):
             return Cut(buffer[later.start() : end.end()], end.end())
+        if size is None or len(buffer) < start + size:
+            return Cut(None, start)
         if size and (buffer[start + 1] == 0 or buffer[start + size - 2 : start + size] == b"\r\n"):
             return Cut(buffer[start : start + size], start + size)
         start += 1

@@ -114,6 +114,42 @@ def test_a_binary_report_is_read() -> None:
     assert (signal.kind, signal.at, signal.battery, signal.flags) == ("position", NOW, 0.64, ("event_0d",))
     assert (signal.position.lat, signal.position.speed, signal.position.course) == (-25.7479, 10.0, 271.0)
     assert only(BINARY, session(alarms={"0x0d": "sos"})).kind == "alarm"
+    report = BINARY.replace(b"+EVT", b"+RSP")
+    assert (only(report).kind, only(report).flags) == ("position", ())
+    assert only(report, session(alarms={"RSP 0x0d": "sos"})).kind == "alarm"
+
+
+def track() -> bytes:
+    """A point, the same place, half a second of a degree on (a delta), no fix."""
+    lon, lat = 28_229_300, -25_747_900
+    full = 1 << 22 | 360 << 9 | 271
+    delta = 2 << 38 | (-10 & 0x7F) << 30 | 9 << 23 | (-40 & 0xFFF) << 11 | 25
+    points = full.to_bytes(3, "big") + lon.to_bytes(4, "big") + lat.to_bytes(4, "big", signed=True)
+    points += int(NOW.timestamp()).to_bytes(4, "big") + b"\xc0" + delta.to_bytes(5, "big") + b"\0"
+    head = b"+RSP\x64" + bytes.fromhex("00fc1fff 0000 45 0102 0208 233f0e0417224307 40 0000 00 09 0004")
+    frame = head + points + bytes.fromhex("07ea0b170a1e05 11f0 0000 0d0a")
+    return frame[:9] + len(frame).to_bytes(2, "big") + frame[11:]
+
+
+def test_a_compressed_track_is_read_point_for_point() -> None:
+    signals = decode(split(track()).frame or b"", session(), NOW).signals
+    assert [signal.at for signal in signals] == [NOW, NOW + timedelta(seconds=2)]
+    first, last = (signal.position for signal in signals)
+    assert first and last
+    assert (first.at, first.speed, first.course) == (NOW, 10.0, 271.0)
+    assert (first.lat, first.lon) == (-25.7479, 28.2293)
+    assert (last.speed, last.course) == (350 / 36, 280.0)
+    assert (last.lat, last.lon) == (-25.747875, 28.22926)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "flag"),
+    [("HBM", "12", "hard_cornering"), ("HBM", "23", "hard_braking"), ("DAR", "1", "fatigue_driving")],
+)
+def test_a_type_of_a_report_says_what_it_is_about(name: str, kind: str, flag: str) -> None:
+    before = b"GL300,," if name == "HBM" else b"GL300,"
+    frame = report(name).replace(b"GL300,0,", before + kind.encode() + b",")
+    assert only(frame).flags == (flag,)
 
 
 def test_garbage_is_refused() -> None:
@@ -147,7 +183,17 @@ def test_a_torn_frame_does_not_hide_the_next() -> None:
         assert cut(split, BINARY[:size] + whole)[0][-1] == whole, size
 
 
-WIRE = [report("SOS"), report("FRI", "BUFF"), report("SOS")[:-1] + b"\0", BINARY, b"+RESP:", b"+RSP", b"+", b"$"]
+WIRE = [
+    track(),
+    report("SOS"),
+    report("FRI", "BUFF"),
+    report("SOS")[:-1] + b"\0",
+    BINARY,
+    b"+RESP:",
+    b"+RSP",
+    b"+",
+    b"$",
+]
 
 
 @given(streams(WIRE), chunks())

@@ -10,7 +10,20 @@ from datetime import datetime, timedelta
 from msgspec.structs import replace
 
 from tocsin.gates.protocol import Cut, Decoded, Malformed, Session, StreamGate
-from tocsin.gates.protocols.fields import KMH, KNOT, between, course, degrees, key, located, number, scaled, utc, when
+from tocsin.gates.protocols.fields import (
+    KMH,
+    KNOT,
+    between,
+    course,
+    degrees,
+    key,
+    located,
+    number,
+    remark,
+    scaled,
+    utc,
+    when,
+)
 from tocsin.gates.signal import Signal
 
 LONGEST = 4096
@@ -74,7 +87,10 @@ def decode(frame: bytes, session: Session, now: datetime) -> Decoded:
         if imei is None:
             raise Malformed("imei: without digits")
         session.device = imei
-        signal = _message(message.rstrip(";*").split(","), session)
+        fields = message.rstrip(";*").split(",")
+        if fields[1:2] == ["A"] and not any(fields[2:]):  # a login that lost its ##
+            reply = stranger = reply + b"LOAD"
+        signal = _message(fields, session)
         signals.append(signal)
         if signal.kind == "alarm":
             reply += f"**,imei:{imei},E;".encode()
@@ -104,7 +120,7 @@ def _message(fields: list[str], session: Session) -> Signal:
         kind="alarm" if press else signal.kind,
         alarm="other" if unknown else None,
         flags=(signal.flags if signal.position or press else ()) + flags,
-        text=fields[1].strip() if unknown else None,
+        text=remark(fields[1]) if unknown else None,
     )
 
 
@@ -128,15 +144,33 @@ def _report(fields: list[str], session: Session) -> Signal:
     if fields[1].strip().upper() == "OBD":
         return Signal(kind="heartbeat", at=utc(when(local[:6], local[6:], "ymd"), session))
     at = _time(local, clock, session)
+    lat, lon, (speed, heading, altitude) = _place([field.strip() for field in fields[7:]])
     position, flags = located(
-        degrees(number(fields[7]), fields[8]),
-        degrees(number(fields[9]), fields[10]),
+        lat,
+        lon,
         at,
         valid=fixed != "L" and valid != "V",
-        speed=scaled(fields[11], KNOT),
-        course=course(fields[12]),
+        speed=scaled(speed, KNOT),
+        course=course(heading),
+        altitude=number(altitude),
     )
     return Signal(kind="position" if position else "heartbeat", at=at, position=position, flags=flags)
+
+
+def _place(fields: list[str]) -> tuple[float | None, float | None, list[str]]:
+    """Latitude, longitude (each with its letter before it, behind it, or none), and the three fields behind them."""
+    found: list[float | None] = []
+    spot = 0
+    for letters in (("N", "S"), ("E", "W")):
+        letter = ""
+        if fields[spot : spot + 1] and fields[spot].upper() in letters:
+            letter, spot = fields[spot], spot + 1
+        value = number("".join(fields[spot : spot + 1]))
+        spot += 1
+        if not letter and fields[spot : spot + 1] and (fields[spot].upper() in letters or not fields[spot]):
+            letter, spot = fields[spot], spot + 1
+        found.append(degrees(value, letter))
+    return found[0], found[1], (fields[spot:] + ["", "", ""])[:3]
 
 
 def _time(local: str, clock: str, session: Session) -> datetime | None:

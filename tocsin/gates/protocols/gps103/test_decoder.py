@@ -49,11 +49,24 @@ def test_what_the_encoder_says_is_what_the_decoder_hears() -> None:
 
 @pytest.mark.parametrize(
     ("frame", "answer"),
-    [(b"##,imei:359586015829802,A;", b"LOAD"), (b"359586015829802;", b"ON"), (b"359586015829802", b"ON")],
+    [
+        (b"##,imei:359586015829802,A;", b"LOAD"),
+        (b"imei:359586015829802,A;", b"LOAD"),
+        (b"359586015829802;", b"ON"),
+        (b"359586015829802", b"ON"),
+    ],
 )
 def test_login_and_heartbeat_are_answered_to_everybody(frame: bytes, answer: bytes) -> None:
     decoded = decode(frame, Session(), NOW)
     assert (decoded.device, decoded.reply, decoded.stranger, decoded.key) == (IMEI, answer, answer, None)
+
+
+@pytest.mark.parametrize("place", ["S,2544.8740,E,02813.7580", "2544.8740,S,02813.7580,E", "S,2544.8740,02813.7580,E"])
+def test_letters_may_stand_before_or_behind_the_degrees(place: str) -> None:
+    signal = only(line("tracker", f"2611231230,,F,103000.000,A,{place},19.44,271,1350.0,1"))
+    fix = signal.position
+    assert fix is not None
+    assert (round(fix.lat, 4), round(fix.lon, 4), fix.course, fix.altitude) == (-25.7479, 28.2293, 271, 1350)
 
 
 def test_a_press_is_answered_and_a_stranger_goes_on_pressing() -> None:

@@ -3,8 +3,8 @@
 from datetime import UTC
 
 from tocsin.gates.protocol import Moment, Request
-from tocsin.gates.protocols.gt06.decoder import DEGREE, NORTH, VALID, WEST
 from tocsin.gates.protocols.gt06.frame import build
+from tocsin.gates.protocols.gt06.places import DEGREE, NORTH, VALID, WEST
 
 _CELL = bytes.fromhex("028f010bb800006a")  # MCC 655 (South Africa), MNC 1, area, cell
 

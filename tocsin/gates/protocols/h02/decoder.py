@@ -10,7 +10,21 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from tocsin.gates.protocol import Decoded, Malformed, Session, StreamGate
-from tocsin.gates.protocols.fields import KNOT, course, degrees, key, located, number, percent, scaled, utc, when
+from tocsin.gates.protocols.fields import (
+    KNOT,
+    course,
+    degrees,
+    key,
+    located,
+    meaning,
+    number,
+    percent,
+    remark,
+    scaled,
+    utc,
+    verdict,
+    when,
+)
 from tocsin.gates.protocols.h02.frame import LONGEST, long_identifier, split
 from tocsin.gates.signal import Signal
 
@@ -45,6 +59,10 @@ def decode(frame: bytes, session: Session, now: datetime) -> Decoded:
     if identifier:
         session.device = identifier
     signal = _in_utc(_message(kind, fields, session), session)
+    if kind == "ALRM":
+        signal = _alarm(signal, fields, session)
+    elif kind == "BC":  # kept while there was no network
+        signal = replace(signal, flags=(*signal.flags, "buffered"), pressed=signal.pressed or None)
     reply = _reply(text, identifier, kind, session, now)
     return Decoded(
         device=session.device,
@@ -58,6 +76,22 @@ def decode(frame: bytes, session: Session, now: datetime) -> Decoded:
 def _in_utc(signal: Signal, session: Session) -> Signal:
     at = utc(signal.at, session)
     return replace(signal, at=at, position=replace(signal.position, at=at) if signal.position else None)
+
+
+def _alarm(signal: Signal, fields: list[str], session: Session) -> Signal:
+    """ALRM of the pet trackers: a number. Which is what is not at hand: the device's setting `alarms` says, else it is
+    an alarm that we do not know."""
+    code = fields[3].strip() if len(fields) > 3 else ""
+    known = code.isascii() and code.isdigit() and len(code) < 5
+    found = verdict((meaning(session, int(code), "unknown_kind") if known else "unknown_kind",))
+    return replace(
+        signal,
+        kind="alarm" if found.press else signal.kind,
+        alarm=found.alarm,
+        silent=found.silent,
+        flags=(*signal.flags, *found.flags),
+        text=remark(",".join(fields[3:])) if "unknown_kind" in found.flags else None,
+    )
 
 
 def _reply(text: str, identifier: str, kind: str, session: Session, now: datetime) -> bytes | None:
@@ -79,14 +113,22 @@ def _message(kind: str, fields: list[str], session: Session) -> Signal:
         return _report(fields, place, session)
     if kind in ("HTBT", "XT"):  # both end with the battery
         return Signal(kind="heartbeat", battery=percent(fields[-1]) if len(fields) > 3 else None)
+    if kind == "SMS":  # the answer to a command
+        return Signal(kind="heartbeat", text=",".join(fields[3:]).strip() or None)
     return _without_place(kind, fields, session)
 
 
 def _place(fields: list[str]) -> int | None:
-    """Which field says A or V (GPS or none), with a latitude, a longitude and their hemispheres behind it."""
+    """Which field says A or V (GPS or none), with a latitude, a longitude and their hemispheres behind it.
+
+    Some say a number (of their coding) there, or nothing: then both hemispheres must be named.
+    """
     for n in range(3, len(fields) - 4):
-        north, east = fields[n + 2].strip().upper(), fields[n + 4].strip().upper()
-        if fields[n].strip() in ("A", "V", "B") and north in ("N", "S", "0", "") and east in ("E", "W", "0", ""):
+        says, north, east = (fields[n + k].strip().upper() for k in (0, 2, 4))
+        if says in ("A", "V", "B"):
+            if north in ("N", "S", "0", "") and east in ("E", "W", "0", ""):
+                return n
+        elif (not says or says.isdigit()) and north in ("N", "S") and east in ("E", "W") and number(fields[n + 1]):
             return n
     return None
 

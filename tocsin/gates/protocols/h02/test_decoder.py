@@ -51,6 +51,30 @@ def test_what_the_encoder_says_is_what_the_decoder_hears() -> None:
     assert only(device.heartbeat(HERE)).battery == 0.5
 
 
+@pytest.mark.parametrize("says", ["1", "12", ""])
+def test_a_number_where_others_say_that_the_fix_is_right(says: str) -> None:
+    signal = only(v1("FFFFFBFD", valid=says))
+    assert (signal.kind, signal.at, signal.pressed) == ("position", NOW, True)
+    assert signal.position is not None
+    assert signal.position.lat == pytest.approx(-25.7479, abs=1e-6)
+
+
+def test_an_alarm_of_which_we_do_not_know_what_it_means_is_one() -> None:
+    signal = only(text("ALRM,4"))
+    assert (signal.kind, signal.alarm, signal.flags, signal.text) == ("alarm", "other", ("unknown_kind",), "4")
+    assert only(text("ALRM,4"), alarms={"4": "sos"}).alarm is None
+    assert only(text("ALRM,2"), alarms={"2": "low_battery"}).kind == "heartbeat"
+
+
+def test_what_was_kept_without_network_is_late() -> None:
+    kept = v1("FFFFFBFD").replace(b",V1,", b",BC,")
+    assert (only(kept).flags, only(kept).pressed) == (("buffered",), True)
+
+
+def test_the_answer_to_a_command_is_kept() -> None:
+    assert only(text("SMS,SET OK, 5 MIN")).text == "SET OK, 5 MIN"
+
+
 def test_each_message_is_answered_in_its_way_and_the_time_is_of_now() -> None:
     assert decode(v1(), Session(), NOW).reply == b"*HQ,4109198974,V4,V1,20261123103000#"
     assert decode(text("NBR,103000,655,1,0,1,1,2,3,231126,FFFFFBFF"), Session(), NOW).reply == (

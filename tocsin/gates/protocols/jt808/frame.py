@@ -4,13 +4,13 @@
     body | xor of all | 7E
 
 Inside, 7E is written 7D 02 and 7D is written 7D 01. Attributes: bits 0-9 length, 10-12 encryption, 13 parts, 14 2019.
-Some trackers use E7 with 3E 02 and 3E 01 instead; and "(id,…)" in text for locks and time.
+Some trackers use E7 with 3E 02 and 3E 01 instead, and 7 bytes of terminal; and "(id,…)" in text for locks and time.
 """
 
 import msgspec
 
 from tocsin.gates.protocol import Cut, Malformed
-from tocsin.gates.protocols.wire import luhn
+from tocsin.gates.protocols.fields import luhn
 
 LONGEST = 4096
 _LONGEST_TEXT = 200
@@ -45,7 +45,7 @@ class Message(msgspec.Struct, frozen=True):
         digits = self.terminal.hex()
         if digits.isdigit():
             return digits
-        number = str(int.from_bytes(self.terminal, "big"))
+        number = str(int.from_bytes(self.terminal[:6], "big"))
         return number + luhn(number)
 
     @property
@@ -100,8 +100,9 @@ def take_apart(frame: bytes) -> Message:
     compact = kind in SHORT_SERIALS
     new = bool(attributes & YEAR_2019) and not compact
     start = 5 if new else 4
-    place = start + (10 if new else 6)
     width = 1 if compact else 2
+    seven = frame[0] == 0xE7 and not new and len(data) != start + 6 + width + (attributes & 0x3FF) + 1
+    place = start + (10 if new else 7 if seven else 6)
     body = place + width + (4 if attributes & PARTS and not compact else 0)
     if len(data) < body + 1:
         raise Malformed("shorter than its header")

@@ -106,6 +106,107 @@ def test_a_batch_is_late_and_never_releases_the_button() -> None:
     assert pressed.flags == free.flags == ("buffered",)
 
 
+def test_a_batch_in_parts_is_read_as_it_comes() -> None:
+    body = location(alarm=1)
+    item = len(body).to_bytes(2, "big")
+    whole, some = b"\0\x03\x01" + (item + body) * 3, session()
+    first = decode(frame(0x0704, whole[:40], parts=(2, 1)), some, NOW)
+    assert [signal.pressed for signal in first.signals] == [True]
+    assert first.reply, "each part is answered"
+    rest = decode(frame(0x0704, whole[40:], parts=(2, 2)), some, NOW)
+    assert [signal.position for signal in rest.signals] == [location_of(body), location_of(body)]
+    lost = decode(frame(0x0704, whole[40:], parts=(2, 2)), session(), NOW)
+    assert [signal.kind for signal in lost.signals] == ["heartbeat"], "the part before it is missing"
+
+
+def location_of(body: bytes) -> object:
+    return only(0x0200, body).position
+
+
+ITEMS = {
+    "FE 09 7C 01 04 00 00 00 08 00 00": ("crash",),
+    "57 08 05 00 00 00 00 00 00 00": ("hard_acceleration", "hard_cornering"),
+    "70 06 00 00 00 01 00 02": ("hard_braking",),
+    "D0 04 00 00 00 08": ("vibration",),
+    "E8 05 0C 0E 00 00 00": ("power_cut",),
+    "E8 03 0C 0E 00": (),
+    "EB 05 00 03 00 C6 03": ("low_battery",),
+    "EB 08 01 CC 00 11 22 33 44 55": (),
+}
+
+
+@pytest.mark.parametrize(("item", "flags"), ITEMS.items())
+def test_the_items_of_makers_are_read(item: str, flags: tuple[str, ...]) -> None:
+    signal = only(0x0200, location(items=bytes.fromhex(item)))
+    assert (signal.flags, signal.pressed) == (flags, False)
+
+
+@pytest.mark.parametrize("item", ["E7 08 00 04 00 00 00 00 00 00", "E8 02 0C 01"])
+def test_a_button_in_an_item_is_an_sos(item: str) -> None:
+    assert only(0x0200, location(items=bytes.fromhex(item))).pressed is True
+
+
+def test_a_battery_stands_in_one_of_many_items() -> None:
+    for item in ("04 01 55", "06 01 55", "E1 01 55", "E9 01 55", "E4 02 01 55", "E3 04 00 55 01 90", "FE 01 55"):
+        assert only(0x0200, location(items=bytes.fromhex(item))).battery == 0.85
+
+
+def test_a_model_has_its_own_bits() -> None:
+    lock = only(0x0200, location(alarm=3), session(model="G-360P"))
+    assert (lock.pressed, lock.flags) == (False, ("removing", "tampering"))
+    assert only(0x0200, location(alarm=1), session(alarms={"0": "door"})).pressed is False
+
+
+def test_an_obd_box_tells_its_alarms() -> None:
+    head = b"\xf0" + bytes.fromhex("261123183000") + b"\0\0\x03"
+    signal = only(0x0900, head + bytes.fromhex("02 1b 00 02 01 00"))
+    assert (signal.kind, signal.at, signal.flags) == ("heartbeat", NOW, ("hard_braking", "power_cut"))
+    assert only(0x0900, head + b"\x01\x20\0").kind == "alarm"
+
+
+def test_a_crash_has_a_place() -> None:
+    signal = only(0x0900, b"\xff" + bytes.fromhex("261123183000") + location()[8:22])
+    assert (signal.kind, signal.at) == ("position", NOW)
+
+
+def compact(product: int, alarms: int) -> bytes:
+    place = bytes.fromhex("231126103000 25448740 028137580d".replace(" ", ""))
+    return (
+        place
+        + b"\x20\x2d"
+        + b"\x1f\x09"
+        + bytes(4)
+        + b"\x50"
+        + bytes(6)
+        + bytes((product, 0, 0))
+        + alarms.to_bytes(2, "big")
+    )
+
+
+def test_a_compact_report_is_read() -> None:
+    signal = only(0x5501, compact(3, 0b1010) + bytes.fromhex("0202 0546"))
+    fix = signal.position
+    assert (signal.at, signal.battery, signal.flags) == (NOW, 0.8, ("low_power", "low_battery"))
+    assert (round(fix.lat, 4), round(fix.lon, 4), fix.course, fix.altitude) == (-25.7479, 28.2293, 90.0, 1350.0)
+    assert fix.speed == 20 * 1852 / 3600
+
+
+def test_a_terminal_of_seven_bytes_between_e7() -> None:
+    seven = bytes.fromhex("08664960000012")
+    some = Session()
+    decoded = decode(unescape(build(0x0002, seven, 7, delimiter=0xE7), 0xE7), some, NOW)
+    assert decoded.device == "8664960000012"
+    assert decoded.reply == build(0x8001, seven, 0, bytes.fromhex("0007000200"), delimiter=0xE7)
+
+
+def test_what_makers_wait_for_is_answered() -> None:
+    for kind in (0x1007, 0x6006, 0x8888):
+        assert decode(frame(kind, b"\0OK"), session(), NOW).reply
+    for kind in (0x1300, 0x2070, 0x0701):
+        assert decode(frame(kind, bytes(20)), session(), NOW).reply is None
+    assert only(0x6006, b"\x01" + "你好".encode("gbk")).text == "你好"
+
+
 def test_a_clock_set_to_utc_is_noticed_and_can_be_set() -> None:
     assert only(0x0200, location(time="261123103000")).at == NOW, "of just now if read as UTC"
     assert only(0x0200, location(), session(time_zone=2)).at == NOW + timedelta(hours=6)
@@ -122,8 +223,11 @@ def test_a_wrong_checksum_is_flagged() -> None:
     good[-2] ^= 1
     decoded = decode(bytes(good), session(), NOW)
     assert (decoded.signals[0].pressed, decoded.signals[0].flags) == (True, ("bad_crc",))
-    with pytest.raises(Malformed, match="checksum"):
-        decode(bytes(good[:1] + b"\0\x02" + good[3:]), session(), NOW)
+    assert decoded.reply == build(0x8001, TERMINAL, 0, bytes.fromhex("0007020000")), "else it repeats it for ever"
+    unknown = decode(bytes(good[:1] + b"\x0e\x02\0\x09" + good[5:]), session(), NOW)
+    assert unknown.reply is None, "neither its message nor its length is right"
+    with pytest.raises(Malformed, match="header"):
+        decode(bytes(good[:12] + good[-1:]), session(), NOW)
 
 
 def test_the_same_frame_has_the_same_key_and_another_serial_another() -> None:
@@ -173,7 +277,7 @@ def test_no_bytes_make_the_decoder_fail(data: bytes) -> None:
         no_bytes_make_it_fail(GATE, part, session())
 
 
-KINDS = [0x0001, 0x0100, 0x0200, 0x0210, 0x0704, 0x0900, 0x5501, 0x5502, 0x0109]
+KINDS = [0x0001, 0x0100, 0x0702, 0x1300, 0x6006, 0x0200, 0x0210, 0x0704, 0x0900, 0x5501, 0x5502, 0x0109]
 
 
 @given(st.sampled_from(KINDS), st.binary(max_size=120))

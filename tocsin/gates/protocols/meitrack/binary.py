@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from tocsin.gates.protocols.wire import unix
+from tocsin.gates.protocols.fields import unix
 
 _Y2000 = 946_684_800
 _FIXED = struct.Struct("<BiiIBBBHHHh")

@@ -10,10 +10,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from tocsin.gates.protocol import Decoded, Malformed, Session, StreamGate
+from tocsin.gates.protocols.fields import digits_time, in_utc, meaning, place, plausible, verdict
 from tocsin.gates.protocols.meitrack import binary
 from tocsin.gates.protocols.meitrack.codes import EVENTS
 from tocsin.gates.protocols.meitrack.frame import LONGEST, build, sound, split
-from tocsin.gates.protocols.wire import bcd_time, in_utc, meaning, place, plausible, verdict
 from tocsin.gates.signal import Signal
 
 _HEAD = re.compile(rb"\$\$(.)(\d+),(\d{1,15}|[0-9A-Fa-f]{14,16}),([A-Z0-9]{3})(?:,|\*)", re.DOTALL)
@@ -21,7 +21,7 @@ _REPORTS = (b"AAA", b"CCC", b"CCE")
 
 
 def decode(frame: bytes, session: Session, now: datetime) -> Decoded:
-    """One frame. With a wrong checksum it is believed, marked `bad_crc` and not answered."""
+    """One frame. With a wrong checksum it is believed, marked `bad_crc` and answered: TCP has checked the bytes."""
     head = _HEAD.match(frame)
     if not head:
         raise Malformed("no $$, length, IMEI and command at the start")
@@ -46,9 +46,9 @@ def decode(frame: bytes, session: Session, now: datetime) -> Decoded:
     if not right:
         signals = tuple(replace(signal, flags=(*signal.flags, "bad_crc")) for signal in signals)
     reply = None
-    if right and command == b"CCC":  # it sends what it has stored, and waits
+    if command == b"CCC":  # it sends what it has stored, and waits
         reply = build(b"@@", counter, imei, b"CCC,%d" % count)
-    elif right and command == b"AAC":  # it asks whether somebody is there
+    elif command == b"AAC":  # it asks whether somebody is there
         reply = build(b"@@", counter, imei, b"AAC,1")
     return Decoded(
         device=session.device,
@@ -65,7 +65,7 @@ def _text(data: bytes, session: Session) -> Signal:
     event = int(words[0]) if words[0].isdigit() and len(words[0]) < 5 else -1
     numbers = [_number(word) for word in words]
     get = dict(enumerate(numbers)).get
-    at = bcd_time(words[3]) if len(words) > 3 else None
+    at = digits_time(words[3]) if len(words) > 3 else None
     fix = binary.Fix(event, get(1), get(2), at, words[4:5] == ["A"], get(7), get(8), get(10), None)
     return _signal(fix, session)
 

@@ -7,6 +7,7 @@ CCC and CCE is binary and may hold anything, so only the length says where a fra
 """
 
 from tocsin.gates.protocol import Cut
+from tocsin.gates.protocols.fields import first
 
 LONGEST = 4096
 START = b"$$"
@@ -26,23 +27,14 @@ def build(start: bytes, counter: bytes, imei: bytes, command: bytes) -> bytes:
 
 def split(buffer: bytes) -> Cut:
     """The first frame of a buffer. A start that the length does not fit to is stepped over."""
-    start = buffer.find(START)
-    while start >= 0:
-        size = _size(buffer, start)
-        if size is None:
-            return Cut(None, start)
-        end = start + size
-        if size and len(buffer) < end:
-            inner = _within(buffer, start + 2)
-            if inner < 0:
-                return Cut(None, start)
-            start = inner
-        elif size and buffer[end - 1 : end] == b"\n" and buffer[end - 5 : end - 4] == b"*":
-            return Cut(buffer[start:end], end)
-        else:
-            inner = _within(buffer, start + 2) if size else -1
-            start = inner if inner >= 0 else buffer.find(START, start + 1)
-    return Cut(None, len(buffer) - (1 if buffer[-1:] == b"$" else 0))
+    cut = first(buffer, lambda data, spot: data.find(START, spot), _size, sound, _ends)
+    half = cut.frame is None and cut.consumed == len(buffer) and buffer[-1:] == b"$"  # of a start
+    return Cut(None, len(buffer) - 1) if half else cut
+
+
+def _ends(buffer: bytes, _start: int, end: int) -> bool:
+    """Is it as long as it says, whatever its checksum?"""
+    return buffer[end - 1 : end] == b"\n" and buffer[end - 5 : end - 4] == b"*"
 
 
 def _size(buffer: bytes, start: int) -> int | None:
@@ -57,17 +49,6 @@ def _size(buffer: bytes, start: int) -> int | None:
         return 0
     size = comma - start + int(digits)
     return size if 12 <= size <= LONGEST else 0
-
-
-def _within(buffer: bytes, start: int) -> int:
-    """Where a whole and sound frame begins at or after `start`; -1: nowhere. A torn frame must not hide it."""
-    begin = buffer.find(START, start)
-    while begin >= 0:
-        size = _size(buffer, begin)
-        if size and len(buffer) >= begin + size and sound(buffer[begin : begin + size]):
-            return begin
-        begin = buffer.find(START, begin + 1)
-    return -1
 
 
 def sound(frame: bytes) -> bool:

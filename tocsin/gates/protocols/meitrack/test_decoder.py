@@ -96,6 +96,8 @@ def test_a_wrong_checksum_is_flagged() -> None:
     broken = aaa(1).replace(b"*", b"*0", 1)[:-3] + b"\r\n"
     assert "bad_crc" in only(broken).flags
     assert only(broken).kind == "alarm"
+    asks = build(b"$$", b"z", b"353358017784062", b"AAC").replace(b"*", b"*0")[:-3] + b"\r\n"
+    assert decode(asks, session(), NOW).reply == build(b"@@", b"z", b"353358017784062", b"AAC,1")
 
 
 def test_a_number_of_any_length_is_no_number() -> None:

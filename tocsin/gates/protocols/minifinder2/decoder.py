@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from msgspec.structs import replace
 
 from tocsin.gates.protocol import Decoded, Malformed, Session, StreamGate
+from tocsin.gates.protocols.fields import in_utc, meaning, place, plausible, unix, verdict
 from tocsin.gates.protocols.minifinder2 import codes
 from tocsin.gates.protocols.minifinder2.frame import (
     HEAD,
@@ -20,7 +21,6 @@ from tocsin.gates.protocols.minifinder2.frame import (
     sound,
     split,
 )
-from tocsin.gates.protocols.wire import in_utc, meaning, place, plausible, unix, verdict
 from tocsin.gates.signal import Position, Signal
 
 Entries = dict[int, bytes]
@@ -41,7 +41,7 @@ def decode(frame: bytes, session: Session, now: datetime) -> Decoded:
         if not imei.isalnum() or not imei.isascii():
             raise Malformed("its IMEI is no number")
         session.device = imei.decode()
-    if kind == codes.DATA:
+    if kind in (codes.DATA, codes.SERVICE):
         signals = in_utc(tuple(_signal(group, session) for group in groups), session, now)
     else:
         signals = (Signal(kind="heartbeat"),)
@@ -59,14 +59,18 @@ def decode(frame: bytes, session: Session, now: datetime) -> Decoded:
 
 
 def _reply(frame: bytes, kind: int, groups: list[Entries], now: datetime) -> bytes | None:
-    """7F 01 00 (understood) with the same sequence, if an answer is wanted; or the time that it asks for."""
+    """7F 01 00 (understood) with the same sequence, if an answer is wanted; or what it asks for: the time, the place
+    of radio cells or access points (we know none: 0, 0 and no address)."""
     if not frame[1] & WANTS_ANSWER or kind == codes.ANSWER:
         return None
     sequence = int.from_bytes(frame[6:8], "little")
-    if kind == codes.SERVICE and any(codes.TIMESTAMP in group for group in groups):
-        time = int(now.astimezone(UTC).timestamp()).to_bytes(4, "little")
-        return build(bytes((codes.SERVICE,)) + entry(codes.TIMESTAMP, time), sequence)
-    return build(bytes((codes.ANSWER,)) + entry(0, b""), sequence)
+    told = b""
+    for key in (key for group in groups for key in group if kind == codes.SERVICE):
+        if key == codes.TIMESTAMP:
+            told += entry(key, int(now.astimezone(UTC).timestamp()).to_bytes(4, "little"))
+        elif key in (codes.ASK_PLACE, codes.GSM, codes.WIFI):
+            told += entry(key, bytes(9))
+    return build(bytes((codes.SERVICE,)) + told if told else bytes((codes.ANSWER,)) + entry(0, b""), sequence)
 
 
 def _groups(body: bytes) -> list[Entries]:
@@ -98,7 +102,9 @@ def _signal(group: Entries, session: Session) -> Signal:
         at = unix(int.from_bytes(alarm[4:8], "little")) or at
     if at is None and len(group.get(codes.STEPS, b"")) >= 4 and codes.STATUS not in group:
         at = unix(int.from_bytes(group[codes.STEPS][:4], "little"))
-    position = _gps(group.get(codes.GPS, b""), at) or _beacon(group.get(codes.KNOWN_BEACON, b""), at)
+    if battery is None and codes.BATTERY in group:
+        battery = group[codes.BATTERY][0] / 100 if b"" < group[codes.BATTERY][:1] <= b"\x64" else None
+    position = next((fix for key in reversed(group) if (fix := _place(key, group[key], at))), None)
     kind = "alarm" if found.press else "position" if position else "heartbeat"
     if position and not (position.lat or position.lon):
         flags = (*flags, "no_fix")
@@ -141,11 +147,14 @@ def _gps(value: bytes, at: datetime | None) -> Position | None:
     )
 
 
-def _beacon(value: bytes, at: datetime | None) -> Position | None:
-    """28: a beacon whose place the pendant knows: MAC 6, strength 3, lat and lon x 10^7 4 each, its name."""
-    if len(value) < 17:
+def _place(key: int, value: bytes, at: datetime | None) -> Position | None:
+    """Its own GPS, or a beacon (23; 28, if its bit 7 is set) or access point (2A) whose place it knows."""
+    if key == codes.GPS:
+        return _gps(value, at)
+    spot = {codes.BEACON: 6, codes.KNOWN_BEACON: 9, codes.WIFI_NAMED: 8}.get(key)
+    if spot is None or len(value) < spot + 8 or (key == codes.KNOWN_BEACON and not value[0] & 0x80):
         return None
-    lat, lon = (int.from_bytes(value[spot : spot + 4], "little", signed=True) / 1e7 for spot in (9, 13))
+    lat, lon = (int.from_bytes(value[n : n + 4], "little", signed=True) / 1e7 for n in (spot, spot + 4))
     return place(lat, lon, at)
 
 

@@ -6,7 +6,7 @@ An entry: size 1 (of key and value), key 1, value. Properties: bit 4: an answer 
 """
 
 from tocsin.gates.protocol import Cut
-from tocsin.gates.protocols.wire import crc_xmodem
+from tocsin.gates.protocols.fields import crc_xmodem, first
 
 LONGEST = 4096
 START, HEAD = b"\xab", 8
@@ -43,28 +43,15 @@ def entries_fit(body: bytes) -> bool:
 
 def split(buffer: bytes) -> Cut:
     """The first frame of a buffer: its CRC is right, or at least its entries fit. Torn ones must not hide it."""
-    start = buffer.find(START)
-    while start >= 0:
-        size = _size(buffer, start)
-        if size is None or (size and len(buffer) < start + size):
-            start_of_next = _within(buffer, start + 1)
-            if start_of_next < 0:
-                return Cut(None, start)
-            start = start_of_next
-            continue
-        frame = buffer[start : start + size]
-        if size and sound(frame):
-            return Cut(frame, start + size)
-        if size and entries_fit(frame[HEAD:]):
-            inner = _later(buffer, start + 1, start + size)
-            if inner is None:
-                return Cut(None, start)
-            if inner < 0:
-                return Cut(frame, start + size)
-            start = inner
-        else:
-            start = buffer.find(START, start + 1)
-    return Cut(None, len(buffer))
+    return first(buffer, lambda data, spot: data.find(START, spot), _size, sound, _fits)
+
+
+def _fits(buffer: bytes, start: int, end: int) -> bool | None:
+    """Do the entries fill a frame whose CRC is wrong, and is it not a torn one that a sound one follows?"""
+    if not entries_fit(buffer[start + HEAD : end]):
+        return False
+    inner = _later(buffer, start + 1, end)
+    return None if inner is None else inner < 0
 
 
 def _size(buffer: bytes, start: int) -> int | None:
@@ -85,15 +72,4 @@ def _later(buffer: bytes, start: int, stop: int) -> int | None:
         if size and sound(buffer[begin : begin + size]):
             return begin
         begin = buffer.find(START, begin + 1, stop)
-    return -1
-
-
-def _within(buffer: bytes, start: int) -> int:
-    """Where a whole and sound frame begins at or after `start`; -1: nowhere."""
-    begin = buffer.find(START, start)
-    while begin >= 0:
-        size = _size(buffer, begin)
-        if size and len(buffer) >= begin + size and sound(buffer[begin : begin + size]):
-            return begin
-        begin = buffer.find(START, begin + 1)
     return -1

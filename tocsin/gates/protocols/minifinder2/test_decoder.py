@@ -81,6 +81,20 @@ def test_the_time_is_told_who_asks() -> None:
     assert asked.reply == build(b"\x03" + entry(0x12, TIME), 9)
 
 
+def test_the_place_of_cells_is_not_known_and_said_so() -> None:
+    asked = decode(build(b"\x03" + IMEI + entry(0x21, bytes(8)) + entry(0x12, b""), 9, 0x10), session(), NOW)
+    assert asked.reply == build(b"\x03" + entry(0x21, bytes(9)) + entry(0x12, TIME), 9)
+
+
+@pytest.mark.parametrize(("key", "before"), [(0x23, bytes(6)), (0x28, b"\x80" + bytes(8)), (0x2A, bytes(8))])
+def test_a_known_beacon_is_a_place(key: int, before: bytes) -> None:
+    where = b"".join(round(x * 1e7).to_bytes(4, "little", signed=True) for x in (HERE.lat, HERE.lon))
+    fix = only(data(STATUS, entry(key, before + where))).position
+    assert (round(fix.lat, 5), round(fix.lon, 5)) == (HERE.lat, HERE.lon)
+    if key == 0x28:
+        assert only(data(STATUS, entry(key, bytes(9) + b"a name of some length"))).position is None
+
+
 def test_reports_behind_each_other_are_told_apart() -> None:
     late = entry(0x24, TIME + b"\x80\0\0\x32")
     first, second = decode(data(alarm(12), late, STATUS), session(), NOW).signals

@@ -13,6 +13,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from tocsin.gates.protocol import Decoded, HttpGate, Malformed, Request, Session
+from tocsin.gates.protocols.fields import remark
 from tocsin.gates.signal import ALARMS, Position, Signal
 
 KNOT = 1852 / 3600  # m/s
@@ -137,7 +138,7 @@ def _signal(
         at=at,
         position=position,
         battery=battery,
-        text=text,
+        text=remark(text),
         flags=flags + words + (() if position else ("no_fix",)),
     )
 
@@ -155,7 +156,7 @@ def _alarm(value: Any) -> tuple[str | None, tuple[str, ...], str | None]:
     if plain in ALARMS:
         return plain, (), None
     if plain == "falldown":
-        return "medical", ("fall",), None
+        return "medical", ("fall_down",), None
     if plain in PRESSES:
         return "", (), None
     return "other", ("unknown_kind",), word[:200]

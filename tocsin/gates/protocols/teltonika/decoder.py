@@ -8,10 +8,10 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from tocsin.gates.protocol import Decoded, Malformed, Session, StreamGate
+from tocsin.gates.protocols.fields import KMH, in_utc, meaning, plausible, unix, verdict
 from tocsin.gates.protocols.teltonika import codes
 from tocsin.gates.protocols.teltonika.frame import IDLE, LONGEST, is_datagram, is_login, sound, split
 from tocsin.gates.protocols.teltonika.records import Reader, Record, records
-from tocsin.gates.protocols.wire import in_utc, meaning, plausible, unix, verdict
 from tocsin.gates.signal import Signal
 
 AVL, TEXT = (7, 8, 16, 0x8E), (12, 13, 14)
@@ -100,6 +100,9 @@ def _signal(record: Record, session: Session) -> Signal:
     percent = record.values.get(codes.BATTERY_PERCENT)
     flags = list(found.flags)
     position = record.position
+    model, kmh = session.setting("model"), record.values.get(codes.SPEED)
+    if position and kmh is not None and isinstance(model, str) and model.upper().startswith(codes.SPEED_MODELS):
+        position = replace(position, speed=kmh * KMH)
     if position is None or not (position.lat or position.lon):
         flags.append("no_fix")
     elif not record.fixed:

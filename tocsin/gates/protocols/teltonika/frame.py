@@ -6,14 +6,18 @@ UDP: length 2 | packet id 2 | 01 (or 00) | AVL packet id 1 | IMEI length 2 | IME
 00 05 | packet id | 01 | AVL packet id | count. A lone FF is a sign of life.
 """
 
+import re
+
 from tocsin.gates.protocol import Cut
-from tocsin.gates.protocols.wire import crc_arc
+from tocsin.gates.protocols.fields import crc_arc, first
 
 LONGEST = 8192
 _MOST = LONGEST - 12
 _USUAL = 1500  # devices fill one TCP segment
-_CODECS = (b"", b"\x07", b"\x08", b"\x0c", b"\x0d", b"\x0e", b"\x10", b"\x8e")
+_CODECS = (b"\x07", b"\x08", b"\x0c", b"\x0d", b"\x0e", b"\x10", b"\x8e")
 IDLE = b"\xff"
+_START = re.compile(rb"[\xff\0-\x1f]")  # no length is longer than _MOST
+_TCP = re.compile(rb"\0{6}[\0-\x1f].[\x07\x08\x0c-\x0e\x10\x8e]", re.DOTALL)
 
 
 def build(payload: bytes) -> bytes:
@@ -64,39 +68,37 @@ def stated_length(buffer: bytes, start: int) -> int | None:
 
 def split(buffer: bytes) -> Cut:
     """The first frame of a buffer; what begins nothing is stepped over, byte by byte."""
-    start = 0
-    while start < len(buffer):
-        if buffer[start] == 0xFF:
-            return Cut(IDLE, start + 1)
-        found = _frame(buffer, start)
-        if found is None:
-            inner = _within(buffer, start + 1)
-            if inner < 0:
-                return Cut(None, start)
-            start = inner
-        elif found:
-            return Cut(buffer[start : start + found], start + found)
-        else:
-            start += 1
-    return Cut(None, start)
+    return first(buffer, _begin, _size, _certain, _fits, _begin_certain)
 
 
-def _frame(buffer: bytes, start: int) -> int | None:
-    """The length of the whole frame that begins here; 0: none does; None: more bytes must tell."""
+def _begin(buffer: bytes, start: int) -> int:
+    found = _START.search(buffer, start)
+    return found.start() if found else -1
+
+
+def _begin_certain(buffer: bytes, start: int) -> int:
+    found = _TCP.search(buffer, start)
+    return found.start() if found else -1
+
+
+def _size(buffer: bytes, start: int) -> int | None:
+    """The length of the frame that begins here; 0: none does; None: more bytes must tell."""
+    if buffer[start] == IDLE[0]:
+        return 1
     login, packet, tcp = is_login(buffer, start), is_datagram(buffer, start), stated_length(buffer, start)
-    if login:
+    if login or packet:
         return 2 + int.from_bytes(buffer[start : start + 2], "big")
-    if packet:
-        size = 2 + int.from_bytes(buffer[start : start + 2], "big")
-        return size if len(buffer) >= start + size else None
-    if tcp:
-        if len(buffer) < start + tcp:
-            return None
-        if sound(buffer[start : start + tcp]):
-            return tcp
-        later = _later(buffer, start + 1, start + tcp) if _plain(buffer, start, tcp) else 0
-        return None if later is None else tcp if later < 0 else 0
-    return None if login is None or packet is None or tcp is None else 0
+    return tcp or (None if login is None or packet is None or tcp is None else 0)
+
+
+def _fits(buffer: bytes, start: int, end: int) -> bool | None:
+    """Is it a frame that carries no CRC, or one with a wrong CRC that is better told than lost?"""
+    if buffer[start] == IDLE[0] or is_login(buffer, start) or is_datagram(buffer, start) or sound(buffer[start:end]):
+        return True
+    if not _plain(buffer, start, end - start):
+        return False
+    later = _later(buffer, start + 1, end)
+    return None if later is None else later < 0
 
 
 def _plain(buffer: bytes, start: int, size: int) -> bool:
@@ -111,26 +113,21 @@ def _later(buffer: bytes, start: int, stop: int) -> int | None:
         size = stated_length(buffer, begin)
         if size is None:
             return None
-        if 0 < size <= _USUAL and buffer[begin + 8 : begin + 9] in _CODECS:
+        if 0 < size <= _USUAL and buffer[begin + 8 : begin + 9] in (b"", *_CODECS):
             if len(buffer) < begin + size:
                 return None
             if sound(buffer[begin : begin + size]):
                 return begin
         begin = buffer.find(bytes(4), begin + 1, stop + 3)
-    return -1
-
-
-def _within(buffer: bytes, start: int) -> int:
-    """Where a whole and sound TCP frame begins at or after `start`; -1: nowhere. A torn frame must not hide it."""
-    begin = buffer.find(bytes(4), start)
-    while begin >= 0:
-        size = stated_length(buffer, begin)
-        if size and len(buffer) >= begin + size and sound(buffer[begin : begin + size]):
-            return begin
-        begin = buffer.find(bytes(4), begin + 1)
-    return -1
+    zeros = len(buffer) - len(buffer.rstrip(b"\0"))  # the next may begin with these
+    return None if zeros and len(buffer) - min(zeros, 3) < stop else -1
 
 
 def sound(frame: bytes) -> bool:
     """Is the CRC right?"""
     return len(frame) >= 13 and crc_arc(frame[8:-4]) == int.from_bytes(frame[-4:], "big")
+
+
+def _certain(frame: bytes) -> bool:
+    """A frame of TCP beyond doubt: zeros alone have a right CRC too."""
+    return not any(frame[:4]) and frame[8:9] in _CODECS and sound(frame)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from tocsin.gates.protocols.wire import place
+from tocsin.gates.protocols.fields import place
 from tocsin.gates.signal import Position
 
 _GPS = struct.Struct(">QBiihHBH")

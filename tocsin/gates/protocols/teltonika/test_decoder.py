@@ -17,10 +17,10 @@ from tocsin.gates.protocols.checks import (
     session,
     streams,
 )
+from tocsin.gates.protocols.fields import crc_arc
 from tocsin.gates.protocols.teltonika.decoder import GATE, decode
 from tocsin.gates.protocols.teltonika.encoder import Device, packet, record
 from tocsin.gates.protocols.teltonika.frame import build, datagram, split
-from tocsin.gates.protocols.wire import crc_arc
 
 IMEI = b"356314041234567"
 # The example of the document: Codec 8, one record of 2019-06-10 10:04:46, event 1, its CRC 0xC7CF.
@@ -155,6 +155,12 @@ def test_the_same_records_have_the_same_key() -> None:
     device = Device(IMEI.decode())
     first, again, second = (decode(device.sos(m), session(), NOW).key for m in (HERE, HERE, later))
     assert first == again != second
+
+
+def test_the_speed_of_the_moment_counts_where_the_model_has_it() -> None:
+    frame = build(packet(record(HERE, 0, {24: 9})))
+    fixes = [decode(frame, some, NOW).signals[0].position for some in (session(), session(model="FMB130"))]
+    assert [fix and fix.speed for fix in fixes] == [10.0, 2.5]
 
 
 def test_garbage_is_refused() -> None:

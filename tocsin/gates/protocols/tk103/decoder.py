@@ -34,6 +34,14 @@ EVENTS = {  # the last two digits of ZC, DW (from 31) and DW (from 51) messages
     ("27", "40", "60"): "low_power",
     ("29", "42", "62"): "ignition_on",
 }
+DRIVING = {  # the digit of BQ81
+    "0": "low_battery",
+    "1": "overspeed",
+    "2": "idle",
+    "3": "hard_acceleration",
+    "4": "hard_braking",
+    "5": "temperature",
+}
 BATTERY = (0.0, 0.05, 0.1, 0.2, 0.6, 0.8, 1.0)
 _FAMILIES = ("ZC", "DW", "DW")
 _WORDS = {family + code: word for codes, word in EVENTS.items() for family, code in zip(_FAMILIES, codes, strict=True)}
@@ -43,6 +51,8 @@ _END = re.compile(rb"\)")
 _FRAME = re.compile(r"\((\d{9,16})(,?)([A-Z]{2}[0-9A-Z]{2}),?(.*)\)", re.ASCII | re.DOTALL)
 _PLACE = re.compile(r"(\d{6})(,?)([AV]),?([ \d]*\.\d+)([NS]),?([ \d]*\.\d+)([EW]),?(.*)", re.ASCII | re.DOTALL)
 _FIXED = re.compile(r"([ \d]{3}\.\d)(\d{6})([ \d.]{6})([0-9A-Z]{8})?", re.ASCII)
+_LOOSE = re.compile(r"([ \d]{0,4}\.\d),?(\d{6}),?(?:([ \d.]{6})|\d\d)?,?([01]{2}[0-9A-F]{6})?", re.ASCII)
+_ALARM = re.compile(r"(?:ALARM,)?(\d)", re.ASCII)
 _COMMAS = re.compile(r"([\d.]+),(\d{6}),([\d.]*)", re.ASCII)
 _CLOCK_FIRST = re.compile(r"(\d{6}),(\d{6}),", re.ASCII)
 _CLOCK_LAST = re.compile(r"(?:^|,)(\d{6}),(\d{6})$", re.ASCII)
@@ -108,8 +118,11 @@ def _signal(command: str, content: str, session: Session) -> Signal:
 
 def _word(command: str, content: str) -> str:
     """What an alarm command says: `sos`, a flag, "" for no alarm, `unknown_kind` for an alarm that we do not know."""
+    digit = _ALARM.match(content)
     if command == "BO01":
-        return ALARMS.get(content[:1], "unknown_kind")
+        return ALARMS.get(digit.group(1) if digit else "", "unknown_kind")
+    if command == "BQ81" and digit:
+        return DRIVING.get(digit.group(1), "")
     if command.startswith("BO"):
         return "unknown_kind"
     return _WORDS.get(command, "")
@@ -122,8 +135,8 @@ def _report(content: str, session: Session) -> Report:
         clock = _CLOCK_FIRST.match(content) or _CLOCK_LAST.search(content)
         return Report(None, ("no_fix",), utc(when(*clock.groups()), session) if clock else None, "")
     date, comma, valid, lat, north, lon, east, rest = match.groups()
-    tail = (_COMMAS if comma else _FIXED).match(rest)
-    speed, clock_digits, heading = tail.groups()[:3] if tail else ("", "", "")
+    tail = _COMMAS.match(rest) if comma else _FIXED.match(rest) or _LOOSE.match(rest)
+    speed, clock_digits, heading = tail.groups("")[:3] if tail else ("", "", "")
     at = utc(when(date, clock_digits, "dmy" if comma else "ymd"), session)
     position, flags = located(
         degrees(number(lat.replace(" ", "0")), north),

@@ -18,7 +18,7 @@ from tocsin.gates.protocols.checks import (
     session,
     streams,
 )
-from tocsin.gates.protocols.tk103.decoder import EVENTS, GATE, decode
+from tocsin.gates.protocols.tk103.decoder import DRIVING, EVENTS, GATE, decode
 from tocsin.gates.protocols.tk103.encoder import Device
 from tocsin.gates.signal import Signal
 
@@ -51,6 +51,28 @@ def test_handshake_and_login_are_answered_to_everybody() -> None:
         assert decoded.reply == decoded.stranger == f"({ID}{answer})".encode()
     assert decode(f"({ID}BR00{PLACE})".encode(), Session(), NOW).reply is None
     assert decode(f"({ID},BP05,{COMMAS})".encode(), Session(), NOW).reply is None
+
+
+@pytest.mark.parametrize(
+    ("digit", "flag"),
+    list(enumerate(DRIVING.values())),
+)
+def test_how_it_is_driven_is_told(digit: int, flag: str) -> None:
+    assert only(f"BQ81{digit}{PLACE}").flags == (flag,)
+    assert only(f"BQ81,ALARM,{digit},554,{PLACE}").flags == (flag,)
+
+
+def test_the_long_form_of_an_alarm_is_read() -> None:
+    signal = only(f"BO01,ALARM,2,554,{PLACE}")
+    assert (signal.kind, signal.at) == ("alarm", NOW)
+
+
+@pytest.mark.parametrize("tail", ["36.0103000271000000L00000000", "036.010300027,10000000L00000000"])
+def test_a_short_speed_or_course_moves_nothing(tail: str) -> None:
+    signal = only("BR00261123A2544.8740S02813.7580E" + tail)
+    assert signal.at == NOW
+    assert signal.position is not None
+    assert signal.position.speed == pytest.approx(10)
 
 
 def test_an_alarm_is_answered_for_a_device_that_waits_for_it() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tocsin.gates.protocol import Malformed, Session
 from tocsin.gates.protocols.checks import (
@@ -96,7 +97,22 @@ def test_a_heartbeat_with_a_place_in_degrees() -> None:
     signal = only(frame)
     assert signal.position is not None
     assert (signal.position.lat, signal.position.lon) == pytest.approx((25.747904, 28.2293), abs=1e-6)
-    assert (signal.position.speed, signal.position.course, signal.flags) == (10, 114, ("hemisphere_unknown",))
+    assert (signal.position.speed, signal.position.course, signal.flags) == (10, 114, ())
+    south = frame.replace(bytes.fromhex("190b6980"), bytes.fromhex("191b6980"))
+    assert only(south).position == replace(signal.position, lat=-signal.position.lat)
+    late = only(frame[:3] + b"\x09" + frame[4:])
+    assert late.flags == ("old_fix", "buffered")
+
+
+def test_alarm_bits_behind_a_place_and_a_scan() -> None:
+    place = bytes.fromhex("1a0b170a1e00 9c 027ac836 0c4657b3 24 1000 0546 12".replace(" ", ""))
+    signal = only(build(0x10, place))
+    assert signal.flags == ("overspeed", "low_power")
+    assert signal.position is not None
+    assert signal.position.altitude == 1350
+    scan = bytes.fromhex("261123103000") + bytes(7) + b"\x01\x02\x8f\x01" + bytes(5) + b"\x01"
+    assert only(build(0x18, scan, length=1)).flags == ("vibration",)
+    assert only(build(0x18, scan[:-1], length=1)).flags == ()
 
 
 def test_a_time_zone_can_be_set_and_a_wrong_time_is_none() -> None:

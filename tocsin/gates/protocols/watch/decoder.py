@@ -17,6 +17,7 @@ STATES = {
     0: "low_battery",
     1: "geofence_exit",
     2: "geofence_enter",
+    14: "power_cut",
     17: "low_battery",
     18: "geofence_exit",
     19: "geofence_enter",
@@ -26,7 +27,7 @@ STATES = {
 }
 FIELDS = ("date", "time", "valid", "lat", "north", "lon", "east", "speed", "course", "altitude")
 ECHOED = ("LK", "TKQ", "TKQ2")
-ANSWERS = {"INIT": b"INIT,1", "TK": b"TK,1", "CONFIG": b"CONFIG,1"}
+ANSWERS = {"INIT": b"INIT,1", "TK": b"TK,1", "JXTK": b"JXTKR,1", "CONFIG": b"CONFIG,1"}
 ALIVE = (*ECHOED, "INIT", "CONFIG")  # answered to strangers too: they stay connected and are seen
 
 

@@ -8,7 +8,7 @@ import re
 from datetime import datetime
 
 from tocsin.gates.protocol import Cut, Decoded, Malformed, Session, StreamGate
-from tocsin.gates.protocols.fields import KNOT, course, degrees, key, located, number, scaled, utc, when
+from tocsin.gates.protocols.fields import KNOT, course, degrees, key, located, number, remark, scaled, utc, when
 from tocsin.gates.signal import Position, Signal
 
 LONGEST = 1024
@@ -66,7 +66,7 @@ def decode(frame: bytes, session: Session, now: datetime) -> Decoded:
         at=at,
         position=position,
         flags=flags,
-        text=said,
+        text=remark(said),
     )
     return Decoded(device=session.device, signals=(signal,), key=key(frame.strip(), (signal,), now))
 

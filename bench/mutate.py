@@ -359,7 +359,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args(arguments)
     names = args.gate or list(gates())
-    print(f"\n## (l) Mutated frames, seed {args.seed}\n")
+    print(f"\n## (i) Mutated frames, seed {args.seed}\n")
     print("| gate | | frames | read | refused | failures | frames/s | slowest ms |\n|---|---|---|---|---|---|---|---|")
     results: dict[tuple[str, int], Result] = {}
     with multiprocessing.get_context("spawn").Pool(args.processes) as pool:

@@ -2,11 +2,12 @@
 
 tocsin demo               a demo network on this machine, opened and usable
 tocsin up                 production: the whole system, without demo data
-tocsin web | gates | clock    one process of it
+tocsin web | gates | clock | courier    one process of it
 tocsin simulate PROTOCOL  a device that really speaks on the wire
 tocsin decode PROTOCOL    read frames from standard input
 tocsin hook PROTOCOL      the address to enter at a provider or server, key included
 tocsin book verify        prove that no book was altered
+tocsin doctor             examine this installation; exit 1 when something is bad
 tocsin admin LOGIN        make the first administrator
 tocsin sql QUERY          one query in the database's own shell
 """
@@ -36,11 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     demo = command("demo", _demo, "a demo network on this machine, with sign-ins, devices and a little life")
     demo.add_argument("--quiet", action="store_true", help="no simulated life")
-    command("up", _up, "production: database, web, gates and clock, without demo data")
+    command("up", _up, "production: database, web, gates, clock and courier, without demo data")
     command("web", _web, "the web process alone: front door, desk, app, API")
     command("gates", _gates, "the gates process alone")
     command("clock", _clock, "the clock process alone")
-    command("life", _life, "the demo's simulated life alone").add_argument("--quiet", action="store_true")
+    command("courier", _courier, "the courier process alone: sends messages to people")
+    for name, part, text in (
+        ("life", _life, "the demo's simulated life alone"),
+        ("inbox", _inbox, "the demo's inbox alone: takes what the courier sends"),
+    ):
+        command(name, part, text)
     command("migrate", migrate, "bring the database to this version")
     admin = command("admin", _admin, "make the first administrator; asks for the password")
     admin.add_argument("login")
@@ -57,6 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     book = command("book", _book, "the occurrence book")
     book.add_argument("what", choices=["verify"], help="check every number and every hash; exit 1 at the first bad one")
     book.add_argument("--center", metavar="CODE")
+    doctor = command("doctor", _doctor, "examine this installation: a line a check; exit 1 when one is bad")
+    doctor.add_argument("--lang", choices=["zh", "en"], help="otherwise by the locale")
+    doctor.add_argument("--json", action="store_true", help="for machines: [{check, level, zh, en}]")
     sql = command("sql", _sql, "one query in the database's own shell (psql)")
     sql.add_argument("query")
 
@@ -131,7 +140,7 @@ def _gates(_: argparse.Namespace) -> int:
     from tocsin import journey
     from tocsin.edge.gates import serve
 
-    serve(journey.ON_OPENED, os.environ.get("TOCSIN_GATES_HOST", "127.0.0.1"), database.data_folder())
+    serve(journey.ON_SIGNAL, os.environ.get("TOCSIN_GATES_HOST", "127.0.0.1"), database.data_folder())
     return 0
 
 
@@ -143,11 +152,26 @@ def _clock(_: argparse.Namespace) -> int:
     return 0
 
 
+def _courier(_: argparse.Namespace) -> int:
+    _django()
+    from tocsin.notifications.courier import serve
+
+    serve()
+    return 0
+
+
 def _life(_: argparse.Namespace) -> int:
     _django()
     from tocsin.demo import life
 
     life.run()
+    return 0
+
+
+def _inbox(_: argparse.Namespace) -> int:
+    from tocsin.demo import inbox
+
+    inbox.run()
     return 0
 
 
@@ -242,6 +266,25 @@ def _book(args: argparse.Namespace) -> int:
             state = f"ok, {verdict.entries} entries" if verdict.ok else f"BAD at {verdict.first_bad}: {verdict.why}"
             print(f"{verdict.center}: {state}")
     return 0 if whole else 1
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    if (database.data_folder() / "inbox.json").exists():
+        from tocsin.demo import inbox
+
+        inbox.connect()  # a demo: its channels lead to its own inbox
+    _django()
+    from datetime import UTC, datetime
+
+    import msgspec
+
+    from tocsin import doctor
+
+    found = doctor.examine(datetime.now(UTC))
+    locale = next((v for n in ("LC_ALL", "LC_MESSAGES", "LANG") if (v := os.environ.get(n))), "")
+    chinese = args.lang == "zh" if args.lang else locale.lower().startswith("zh")
+    print(msgspec.json.encode(found).decode() if args.json else doctor.report(found, "zh-hans" if chinese else "en"))
+    return 1 if any(f.level == "bad" for f in found) else 0
 
 
 def _sql(args: argparse.Namespace) -> int:

@@ -2,9 +2,13 @@
 
 | what | how often | where it is written down |
 | --- | --- | --- |
-| escalation steps that are due | every 0.2 s | `escalation_step.due` |
+| escalation steps that are due | every 0.2 s, at once when the book says something | `escalation_step.due` |
 | devices that are silent, back, or in trouble | every second | `devices_vitals.due`, `.changed` |
 | its own pulse, by which /health knows that it is alive | every second | `gates_pulse` |
+| texts that came back as answers | every second | `notifications_reply` |
+| an open incident that nobody serves: shout | every 5 s | `escalation_step`, `notifications_delivery` |
+| drills whose time is over | every second | `drills_drill.ends_at` |
+| shifts eight weeks ahead; warnings of gaps | every minute | `rosters_pattern`, `rosters_shift` |
 | raw frames after 7 days, counters after a day, old knocks | every hour | `gates_trace`, `gates_meter`, `gates_knock` |
 | sign-in codes that are past | every hour | `people_signincode.expires_at` |
 
@@ -16,24 +20,44 @@ import signal
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import psycopg
 from django.db import OperationalError, close_old_connections, connection
 from django.db.models import Q
 
-from tocsin.centers.network import load
+from tocsin import database
+from tocsin.centers.network import Network, load
 from tocsin.devices.actions import supervise
 from tocsin.devices.models import Vitals
-from tocsin.escalation.actions import escalate
+from tocsin.drills.actions import end_overdue
 from tocsin.escalation.models import Step
+from tocsin.escalation.stages import escalate
 from tocsin.gates.forgetting import forget
 from tocsin.lib.pulse import PULSE
+from tocsin.notifications import gaps, inbox
+from tocsin.notifications.watch import watch
 from tocsin.people.models import SignInCode
+from tocsin.rosters.actions import plan_ahead
 
 log = logging.getLogger(__name__)
 
 
+_network: tuple[float, Network | None] = 0.0, None
+
+
+def _lines() -> Network:
+    """The network, as it was 2 s ago at most: reading all areas costs more than a step does."""
+    global _network
+    read_at, network = _network
+    if network is None or time.monotonic() - read_at > 2:
+        network = load()
+        _network = time.monotonic(), network
+    return network
+
+
 def _escalate(now: datetime) -> None:
-    while Step.objects.filter(done_at=None, due__lte=now).exists() and escalate(load(), now):
+    while Step.objects.filter(done_at=None, due__lte=now).exists() and escalate(_lines(), now):
         pass
 
 
@@ -48,6 +72,25 @@ def _pulse(now: datetime) -> None:
         cursor.execute(PULSE, ("clock", now))
 
 
+def _watch(now: datetime) -> None:
+    watch(load(), now)
+
+
+def _answers(now: datetime) -> None:
+    while inbox.read(now):
+        pass
+
+
+def _drills(now: datetime) -> None:
+    while end_overdue(now):
+        pass
+
+
+def _rosters(now: datetime) -> None:
+    plan_ahead(now)
+    gaps.warn(now)
+
+
 def _forget_codes(now: datetime) -> None:
     SignInCode.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
 
@@ -56,9 +99,51 @@ DUTIES: tuple[tuple[float, Callable[[datetime], None]], ...] = (
     (0.2, _escalate),
     (1.0, _supervise),
     (1.0, _pulse),
+    (1.0, _answers),
+    (1.0, _drills),
+    (5.0, _watch),
+    (60.0, _rosters),
     (3600.0, _forget_codes),
     (3600.0, forget),
 )
+
+
+class Bell:
+    """Waits, and hears meanwhile that a book was written in: an alarm is not kept waiting for the next look."""
+
+    def __init__(self) -> None:
+        self.connection: psycopg.Connection[Any] | None = None
+        self.again_at = 0.0
+
+    def wait(self, seconds: float) -> bool:
+        """True as soon as the book says something; False after so many seconds."""
+        until = time.monotonic() + seconds
+        try:
+            if self.connection is None and time.monotonic() >= self.again_at:
+                self.again_at = time.monotonic() + 5
+                self.connection = psycopg.connect(database.url(), autocommit=True, connect_timeout=3)
+                self.connection.execute("LISTEN book")
+            if self.connection is not None:
+                heard = list(self.connection.notifies(timeout=seconds, stop_after=1))
+                return bool([*heard, *self.connection.notifies(timeout=0)])  # the rest of what is there
+        except psycopg.Error as error:
+            log.warning("not listening to the book: %s", error)
+            if self.connection is not None:
+                self.connection.close()
+            self.connection = None
+        time.sleep(max(0.0, until - time.monotonic()))
+        return False
+
+
+def _do(duty: Callable[[datetime], None]) -> None:
+    try:
+        duty(datetime.now(UTC))
+    except OperationalError as error:
+        log.warning("the database is away: %s", error)
+        connection.close()
+        time.sleep(0.5)
+    except Exception:
+        log.exception("%s failed; the clock goes on", duty.__name__)
 
 
 def run() -> None:
@@ -71,19 +156,16 @@ def run() -> None:
 
     for sign in (signal.SIGTERM, signal.SIGINT):
         signal.signal(sign, stop)
-    due = [0.0] * len(DUTIES)
+    due, bell = [0.0] * len(DUTIES), Bell()
     while not stopping:
         close_old_connections()
         for number, (every, duty) in enumerate(DUTIES):
             if time.monotonic() < due[number]:
                 continue
             due[number] = time.monotonic() + every
-            try:
-                duty(datetime.now(UTC))
-            except OperationalError as error:
-                log.warning("the database is away: %s", error)
-                connection.close()
-                time.sleep(0.5)
-            except Exception:
-                log.exception("%s failed; the clock goes on", duty.__name__)
-        time.sleep(max(0.0, min(due) - time.monotonic()))
+            _do(duty)
+            if number and time.monotonic() >= due[0]:  # no alarm waits for a slow duty to be followed by another
+                due[0] = time.monotonic() + DUTIES[0][0]
+                _do(_escalate)
+        if bell.wait(max(0.0, min(due) - time.monotonic())):
+            due[0] = 0.0

@@ -36,7 +36,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # found by urls.py: only the web process needs its pages
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -48,7 +48,10 @@ INSTALLED_APPS = [
     "tocsin.gates",
     "tocsin.book",
     "tocsin.incidents",
+    "tocsin.rosters",
     "tocsin.escalation",
+    "tocsin.notifications",
+    "tocsin.drills",
     "tocsin.desk",
     "tocsin",
 ]

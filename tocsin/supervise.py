@@ -19,15 +19,18 @@ PATIENCE = 3.0  # seconds between "please stop" and kill -9
 
 
 class Child:
-    """One of our processes. It is started again at once; if it keeps dying within seconds, ever more slowly."""
+    """One of our processes. It is started again at once; if it keeps dying within seconds, ever more slowly.
 
-    def __init__(self, *arguments: str) -> None:
+    `after`: seconds by which its first start gives way to those that must be up first.
+    """
+
+    def __init__(self, *arguments: str, after: float = 0.0) -> None:
         self.name = arguments[0]
         self.command = [sys.executable, "-m", "tocsin", *arguments]
         self.process: subprocess.Popen[bytes] | None = None
         self.started_at = 0.0
         self.wait = 0.0
-        self.again_at = 0.0
+        self.again_at = time.monotonic() + after
 
     def look(self) -> None:
         now = time.monotonic()

@@ -21,8 +21,8 @@ function shell(page: string): string[] {
 }
 
 /**
- * The service worker is one file of its own, un-hashed, at dist/worker.js (served as /app/worker.js). It is built last, because it carries
- * the list of what the app's page loads; a digest of those files makes each release a new worker.
+ * A service worker is one file of its own, un-hashed: dist/worker.js (served as /app/worker.js) and dist/desk-worker.js (/desk/worker.js). They are built last, because
+ * the app's carries the list of what its page loads; a digest of those files makes each release a new worker.
  */
 function worker(): Plugin {
   let dist = "";
@@ -36,22 +36,25 @@ function worker(): Plugin {
       const addresses = ["/app/", ...shell(join(dist, "app.html"))];
       const digest = createHash("sha256").update(readFileSync(join(dist, "app.html")));
       for (const name of files(join(dist, "app"))) digest.update(readFileSync(join(dist, "app", name)));
-      await build({
-        configFile: false,
-        logLevel: "warn",
-        base,
-        publicDir: false,
-        define: { PRECACHE: JSON.stringify(addresses), RELEASE: JSON.stringify(digest.digest("hex").slice(0, 12)) },
-        build: {
-          target,
-          outDir: dist,
-          emptyOutDir: false,
-          rolldownOptions: {
-            input: join(import.meta.dirname, "src/app/worker.ts"),
-            output: { format: "iife", entryFileNames: "worker.js" },
+      const release = digest.digest("hex").slice(0, 12);
+      for (const [source, made] of [["app", "worker.js"], ["desk", "desk-worker.js"]] as const) {
+        await build({
+          configFile: false,
+          logLevel: "warn",
+          base,
+          publicDir: false,
+          define: { PRECACHE: JSON.stringify(addresses), RELEASE: JSON.stringify(release) },
+          build: {
+            target,
+            outDir: dist,
+            emptyOutDir: false,
+            rolldownOptions: {
+              input: join(import.meta.dirname, `src/${source}/worker.ts`),
+              output: { format: "iife", entryFileNames: made },
+            },
           },
-        },
-      });
+        });
+      }
       for (const name of files(dist).filter((each) => /\.(js|css|html|svg|json|webmanifest|geojson)$/.test(each))) {
         writeFileSync(join(dist, `${name}.gz`), gzipSync(readFileSync(join(dist, name)), { level: constants.Z_BEST_COMPRESSION }));
       }
@@ -73,9 +76,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
-      input: Object.fromEntries(["app.html", "desk.html", "src/page.css"].map((name) => [basename(name, extname(name)), join(import.meta.dirname, name)])),
+      input: Object.fromEntries(["app.html", "desk.html", "src/page.css", "src/fresh.ts"].map((name) => [basename(name, extname(name)), join(import.meta.dirname, name)])),
       // The Django pages name their style sheet as it is; the web server tells browsers by its date that it has changed.
-      output: { assetFileNames: (asset) => (asset.names.includes("page.css") ? "page.css" : "assets/[name]-[hash][extname]") },
+      output: { entryFileNames: (entry) => (entry.name === "fresh" ? "fresh.js" : "assets/[name]-[hash].js"), assetFileNames: (asset) => (asset.names.includes("page.css") ? "page.css" : "assets/[name]-[hash][extname]") },
     },
   },
   server: { proxy: Object.fromEntries(["/api", "/signals", "/live", "/health", "/desk", "/app"].map((path) => [path, "http://127.0.0.1:8000"])) },

@@ -51,7 +51,7 @@ def test_an_incident_says_all_that_the_desk_shows(world: Town, place: str) -> No
     assert seen["plus_code"]
     assert seen["battery"] == 0.42
     assert seen["centers"] == [place]
-    assert seen["escalation"]["step"] == 1
+    assert seen["escalation"]["step"] == 0
     assert seen["timeline"][0]["note"] == "my father"
     assert len(seen["trail"]) == 1
     assert "claim" in seen["verbs"]
@@ -96,7 +96,7 @@ def test_a_phone_call_becomes_an_incident_that_waits_like_any_other(world: Town,
         watch.hears("opened", seen["id"])
     assert (seen["state"], seen["caller"], seen["address"]) == ("new", "a neighbour", "12 Church St")
     assert seen["timeline"][0]["note"] == "men at the gate"
-    world.advance(seconds=31)
+    world.advance(seconds=61)
     assert world.timeline(seen["id"]) == ["opened", "escalated"]
 
 

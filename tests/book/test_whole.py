@@ -50,7 +50,7 @@ def test_any_sequence_of_verbs_leaves_the_books_gapless_and_verifying(
 ) -> None:
     from tocsin.centers.models import Center
     from tocsin.centers.network import load
-    from tocsin.escalation.actions import escalate
+    from tocsin.escalation.stages import escalate
     from tocsin.incidents.models import Incident
     from tocsin.lib.refused import Refused
 

@@ -18,7 +18,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def demo() -> Iterator[Installation]:
-    installation = Installation()
+    installation = Installation(inbox=True)
+    installation.env["TOCSIN_CHANNEL_WEBPUSH_SUBJECT"] = "mailto:duty@example.org"
+    installation.env["TOCSIN_CHANNEL_WEBPUSH_PRIVATE"] = "1"
     try:
         installation.start()
         yield installation

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, Request, expect
 
-from tests.world import Desk, Installation
+from tests.world import Desk, Installation, until
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -236,6 +236,19 @@ class Stage:
             line.close()
         self.tidy()
 
+    def message(self, to: str, *words: str, within: float = 20) -> dict[str, Any]:
+        """The newest message that went out to that number or address and says these words: the demo's inbox has it."""
+        kept = self.installation.data / "inbox.jsonl"
+
+        def found() -> dict[str, Any] | None:
+            lines = kept.read_text("utf-8").splitlines() if kept.exists() else []
+            rows = [row for row in map(json.loads, lines) if to == row["to"]]
+            fitting = [row for row in rows if all(word in f"{row.get('title', '')} {row['text']}" for word in words)]
+            return fitting[-1] if fitting else None
+
+        message: dict[str, Any] = until(found, within, f"a message to {to} that says {words}")
+        return message
+
     def tidy(self) -> None:
         """Nothing rings into the next story."""
         key = self.installation.desk("PTA")
@@ -248,8 +261,9 @@ class Stage:
 
     def verify(self) -> None:
         foreign = [url for url in self.requests if urlsplit(url).hostname != "127.0.0.1"]
-        assert foreign == [], "asked somebody else"
-        assert [t for t in self.troubles if not any(part in t for part in self.expected)] == []
+        assert not foreign, f"asked somebody else: {foreign}"
+        troubles = [t for t in self.troubles if not any(part in t for part in self.expected)]
+        assert not troubles, troubles
 
     def _asked(self, request: Request) -> None:
         if urlsplit(request.url).scheme not in ("data", "blob"):
@@ -269,6 +283,13 @@ def until_page(page: Page, expression: str, within: float = 10) -> Any:
         assert time.monotonic() < deadline, f"{expression} did not come true within {within} s"
         page.wait_for_timeout(50)
     return found
+
+
+def behind(message: dict[str, Any]) -> str:
+    """The path of the page behind a message."""
+    found = re.search(r"/a/[\w-]+", message["text"])
+    assert found, message
+    return found[0]
 
 
 def seconds(act: Callable[[], Any]) -> float:

@@ -74,7 +74,7 @@ def test_a_killed_server_is_back_and_nothing_is_lost(stage: Stage) -> None:
 
 def test_the_server_hangs_for_twenty_seconds_and_both_screens_say_so_and_catch_up(stage: Stage) -> None:
     desk, phone = stage.desk(), stage.phone()
-    stage.expects(UNREACHABLE)
+    stage.expects(UNREACHABLE, "503")
     phone.sign_in()
     desk.page.evaluate("window.sameAsBefore = true")
     tracker = stage.installation.trackers("gt06")[0]

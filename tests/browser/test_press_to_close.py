@@ -77,7 +77,7 @@ def test_a_press_rings_the_desk_and_its_way_is_seen_in_the_app(stage: Stage) -> 
     expect(desk.see("book-page")).to_contain_text("All safe")
     kinds = ["opened", "joined", "claimed", "dispatched", "marked", "cancel_requested", "resolved", "closed"]
     written = [e["kind"] for e in stage.installation.book("PTA").entries(incident=incident)]
-    assert sorted(set(written)) == sorted(kinds)
+    assert sorted(set(written) - {"notified", "unreachable"}) == sorted(kinds)  # whom the clock told is not its way
 
 
 def test_a_silent_alarm_shows_nothing_and_warns_the_officer(stage: Stage) -> None:

@@ -39,7 +39,7 @@ def test_whatever_is_wrong_with_a_press_it_opens_an_incident_that_says_so(
     assert seen["flags"] == flags
     assert (seen["position"] is None) == ("position" in what), "an invalid place is shown to nobody"
     assert world.timeline(press.incident) == ["opened"]
-    assert [step for step, _, done in world.steps(press.incident) if done is None] == [1]
+    assert [step for step, _, done in world.steps(press.incident) if done is None] == [0]
 
 
 def test_an_old_position_is_marked_as_old(world: Town, place: str) -> None:
@@ -110,7 +110,7 @@ def test_a_poisoned_signal_among_a_hundred_good_ones_harms_none_and_alarms_itsel
         assert "unreadable" in answer.flags
         assert world.timeline(answer.incident) == ["opened"]
         assert "\\x00" in world.rows("SELECT raw FROM gates_signal WHERE id = %s", answer.id)[0][0], "kept raw"
-        assert [step for step, _, _ in world.steps(answer.incident)] == [1], "somebody will be called"
+        assert [step for step, _, _ in world.steps(answer.incident)] == [0], "somebody will be called"
     assert first.result().status == 201
 
 
@@ -201,7 +201,7 @@ def test_a_cancel_closes_nothing_and_asks_the_officer_to_call(world: Town, place
     assert seen["state"] == "new"
     assert seen["cancel_requested_at"]
     assert button.state(press.id).cancel_requested is True
-    world.advance(seconds=31)
+    world.advance(seconds=61)
     assert "escalated" in world.timeline(press.incident)
 
 

@@ -25,20 +25,20 @@ def next_step(world: Town, incident: int) -> int | None:
     return pending[0] if pending else None
 
 
-def test_unclaimed_it_rings_at_the_parent_after_30_s_at_all_up_to_the_root_after_90_s_then_every_60_s(
+def test_unclaimed_it_rings_at_the_parent_after_60_s_at_all_up_to_the_root_after_120_s_then_every_60_s(
     world: Town, place: str
 ) -> None:
     press = world.button(place).press()
-    world.advance(seconds=29)
+    world.advance(seconds=59)
     assert rang_at(world, press.incident) == []
     world.advance(seconds=242)
     everybody = [place, "GP", "NAT"]
     assert rang_at(world, press.incident) == [
-        (30, [place, "GP"]),
-        (90, everybody),
-        (150, everybody),
-        (210, everybody),
-        (270, everybody),
+        (60, [place, "GP"]),
+        (120, everybody),
+        (180, everybody),
+        (240, everybody),
+        (300, everybody),
     ]
 
 
@@ -48,7 +48,7 @@ def test_each_center_that_is_called_sees_it_and_hears_it(world: Town, place: str
         press = world.button(place).press()
         city_hears.hears("opened", press.incident)
         assert press.incident not in province.queue(), "a parent's officer sees what was escalated, and only then"
-        world.advance(seconds=31)
+        world.advance(seconds=61)
         city_hears.hears("escalated", press.incident)
         province_hears.hears("escalated", press.incident)
         assert press.incident in province.queue()
@@ -61,7 +61,11 @@ def test_each_center_that_is_called_sees_it_and_hears_it(world: Town, place: str
     assert city.incident(press.incident)["center"] == place, "it has one owner all the time"
 
 
-@pytest.mark.parametrize("seconds", [0, 31, 91, 151], ids=["at once", "after step 1", "after step 2", "after step 3"])
+@pytest.mark.parametrize(
+    "seconds",
+    [0, 11, 31, 61, 121, 181],
+    ids=["at once", "after the texts", "after the calls", "after the parent", "after all", "again"],
+)
 def test_a_claim_stops_it_at_each_step(world: Town, place: str, seconds: float) -> None:
     desk, press = world.desk(place), world.button(place).press()
     world.advance(seconds=seconds)
@@ -74,7 +78,7 @@ def test_a_claim_stops_it_at_each_step(world: Town, place: str, seconds: float) 
 
 def test_the_parent_may_claim_what_was_escalated_to_it(world: Town, place: str) -> None:
     press = world.button(place).press()
-    world.advance(seconds=31)
+    world.advance(seconds=61)
     world.desk("GP").claim(press.incident)
     world.advance(minutes=5)
     assert len(rang_at(world, press.incident)) == 1
@@ -106,14 +110,15 @@ def unmerged(desk: Desk, incident: int) -> None:
 @pytest.mark.parametrize("given_back", [released, reopened, handed_over, unmerged])
 def test_given_back_it_starts_from_the_beginning(world: Town, place: str, given_back: object) -> None:
     desk, press = world.desk(place), world.button(place).press()
-    world.advance(seconds=31)
-    assert next_step(world, press.incident) == 2
+    world.advance(seconds=61)
+    assert next_step(world, press.incident) == 5
     given_back(desk, press.incident)  # type: ignore[operator]
     assert desk.incident(press.incident)["state"] == "new"
-    assert next_step(world, press.incident) == 1
+    assert next_step(world, press.incident) == 0
     due = next(due for _, due, done in world.steps(press.incident) if done is None)
-    assert timedelta(seconds=25) < due - datetime.now(UTC) <= timedelta(seconds=30)
-    world.advance(seconds=31)
+    assert due <= datetime.now(UTC)
+    world.ahead = timedelta()  # the present again
+    world.advance(seconds=61)
     owner = "JNB" if given_back is handed_over else place
     assert rang_at(world, press.incident)[-1][1] == [owner, "GP"]
 
@@ -129,7 +134,7 @@ def test_a_press_on_an_incident_that_everybody_forgot_rings_anew(world: Town, pl
         again = button.press()
         assert watch.hears("joined", press.incident).data["facts"]["rings"] is True
     assert (again.incident, again.state) == (press.incident, "new")
-    assert next_step(world, press.incident) == 1
+    assert next_step(world, press.incident) == 0
     assert desk.incident(press.incident)["claimed_by"] is None
 
 
@@ -146,7 +151,7 @@ def test_closing_and_merging_end_the_escalation(world: Town, place: str) -> None
     desk, one, other = world.desk(place), world.button(place).press(), world.button(place).press()
     desk.done("merge", one.incident, into=other.incident)
     assert next_step(world, one.incident) is None
-    assert next_step(world, other.incident) == 1
+    assert next_step(world, other.incident) == 0
     desk.claim(other.incident)
     desk.close(other.incident, "duplicate")
     world.advance(minutes=5)
@@ -157,10 +162,10 @@ def test_four_clocks_at_once_do_no_step_twice(world: Town) -> None:
     from django.db import connection
 
     from tocsin.centers.network import load
-    from tocsin.escalation.actions import escalate
+    from tocsin.escalation.stages import escalate
 
     incidents = [world.button("DUR").press().incident for _ in range(25)]
-    at, done = datetime.now(UTC) + timedelta(seconds=31), []
+    at, done = datetime.now(UTC) + timedelta(seconds=1), []
 
     def clock() -> None:
         try:
@@ -175,10 +180,9 @@ def test_four_clocks_at_once_do_no_step_twice(world: Town) -> None:
         thread.start()
     for thread in clocks:
         thread.join()
-    assert sum(done) == 25
+    assert sum(done) == 50, "the plan is chosen, and its first stage"
     for incident in incidents:
-        assert world.timeline(incident) == ["opened", "escalated"]
-        assert [step for step, _, _ in world.steps(incident)] == [1, 2]
+        assert [step for step, _, _ in world.steps(incident)] == [0, 1, 2]
     assert world.book("DUR").verdict().ok
 
 
@@ -187,11 +191,12 @@ def test_a_claim_and_a_step_at_the_same_moment_leave_nobody_ringing(world: Town,
     from django.db import connection
 
     from tocsin.centers.network import load
-    from tocsin.escalation.actions import escalate
+    from tocsin.escalation.stages import escalate
 
     def step() -> None:
         try:
-            escalate(load(), datetime.now(UTC) + timedelta(seconds=31))
+            for seconds in (1, 2, 12, 32, 62):
+                escalate(load(), datetime.now(UTC) + timedelta(seconds=seconds))
         finally:
             connection.close()
 
@@ -209,29 +214,30 @@ def test_a_claim_and_a_step_at_the_same_moment_leave_nobody_ringing(world: Town,
 def test_killed_clocks_do_each_step_once_and_to_the_second(world: Town, place: str) -> None:
     """Two real clocks in real time; one is killed and started again, then the other. A deadline is a column."""
     presses = [world.button(place).press() for _ in range(10)]
-    for n, press in enumerate(presses):  # so that the test need not wait for 30 s
+    world.advance(seconds=31)  # the stages before the first that rings further
+    for n, press in enumerate(presses):  # so that the test need not wait for it
         world.rows(
-            "UPDATE escalation_step SET due = now() + %s * interval '1 s' WHERE incident_id = %s",
+            "UPDATE escalation_step SET due = now() + %s * interval '1 s' WHERE incident_id = %s AND done_at IS NULL",
             2 + n / 2,
             press.incident,
         )
     world.run("clock")
     world.run("clock two")
-    until(lambda: world.steps(presses[0].incident)[0][2], 8, "the first step")
+    until(lambda: world.steps(presses[0].incident)[4][2], 8, "the first step")
     world.kill("clock")
-    until(lambda: world.steps(presses[4].incident)[0][2], 8, "the fifth step")
+    until(lambda: world.steps(presses[4].incident)[4][2], 8, "the fifth step")
     world.run("clock")
     until(lambda: (world.health()[1]["clock"]["age"] or 99) < 3, 8, "a pulse")
-    until(lambda: world.steps(presses[6].incident)[0][2], 8, "the seventh step")
+    until(lambda: world.steps(presses[6].incident)[4][2], 8, "the seventh step")
     world.kill("clock two")
-    until(lambda: world.steps(presses[9].incident)[0][2], 8, "the last step")
+    until(lambda: world.steps(presses[9].incident)[4][2], 8, "the last step")
     late = []
     for press in presses:
-        (number, due, done), *following = world.steps(press.incident)
-        assert number == 1
+        (number, due, done), *following = world.steps(press.incident)[4:]
+        assert number == 4
         assert done
         late.append((done - due).total_seconds())
-        assert [step for step, _, _ in following] == [2]
+        assert [step for step, _, _ in following] == [5]
         assert world.timeline(press.incident) == ["opened", "escalated"]
     assert min(late) >= 0, "never early"
     assert sorted(late)[len(late) // 2] < 1, "exact to the second"
@@ -242,11 +248,16 @@ def test_after_an_outage_of_the_clock_overdue_steps_are_done_at_once_and_not_all
     world: Town, place: str
 ) -> None:
     press = world.button(place).press()
-    world.rows("UPDATE escalation_step SET due = due - interval '10 minutes' WHERE incident_id = %s", press.incident)
+    world.advance(seconds=1)
+    world.rows(
+        "UPDATE escalation_step SET due = due - interval '10 minutes' WHERE incident_id = %s AND done_at IS NULL",
+        press.incident,
+    )
+    world.rows("UPDATE escalation_run SET started_at = started_at - interval '10 minutes'")
     world.run("clock")
-    until(lambda: world.steps(press.incident)[0][2], 8, "the overdue step")
-    (_, _, done), (number, due, _) = world.steps(press.incident)
-    assert number == 2
+    until(lambda: world.steps(press.incident)[2][2], 8, "the overdue step")
+    *_, (_, _, done), (number, due, _) = world.steps(press.incident)
+    assert number == 3
     assert done
     assert due - done >= timedelta(seconds=5)
 
@@ -255,4 +266,4 @@ def test_every_open_incident_has_one_owner_and_while_new_one_deadline(world: Tow
     """Whatever the other tests of this session did: no press was left without a center."""
     assert world.rows("SELECT id FROM incidents_incident WHERE center_id IS NULL OR centers[1] <> center_id") == []
     press = world.button("PTA").press()
-    assert next_step(world, press.incident) == 1
+    assert next_step(world, press.incident) == 0

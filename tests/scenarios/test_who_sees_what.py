@@ -78,7 +78,7 @@ def test_a_supervisor_of_the_parent_sees_and_acts(world: Town, place: str, role:
 def test_an_officer_of_the_parent_sees_only_what_was_escalated(world: Town, place: str) -> None:
     desk, press = world.desk("GP"), world.button(place).press()
     sees_nothing(desk, place, press.incident)
-    world.advance(seconds=31)
+    world.advance(seconds=61)
     assert desk.incident(press.incident)["state"] == "new"
     assert desk.get("book", center=place).status_code == 404, "the book of the other center stays closed"
 

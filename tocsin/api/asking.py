@@ -10,6 +10,7 @@ from tocsin.centers.network import load
 from tocsin.incidents import say
 from tocsin.incidents.models import Incident, Incidents, centers_of
 from tocsin.locale.choose import spoken
+from tocsin.notifications import say as deliveries
 from tocsin.people.models import ACTS, Person
 
 
@@ -34,6 +35,12 @@ class Asking:
             raise Http404
         return found
 
+    def seen(self, pk: int) -> int:
+        """The incident's id, if the person may see it."""
+        if not self.incidents().filter(pk=pk).exists():
+            raise Http404
+        return pk
+
     def to_act_on(self, pk: int) -> int:
         """The incident's id, if the person may act on it. One who may only look gets 404, like a stranger."""
         if not self.incidents().filter(pk=pk, centers__overlap=sorted(self.acts)).exists():
@@ -52,4 +59,5 @@ class Asking:
     def detail(self, pk: int) -> dict[str, Any]:
         i = self.incident(pk)
         row, site = self.row(i), say.place(i)
-        return {**row, "site": site, "trail": say.trail(i), "timeline": say.timeline(i, self.language)}
+        told = deliveries.of_incident(i.pk)
+        return {**row, "site": site, "trail": say.trail(i), "timeline": say.timeline(i, self.language), **told}

@@ -87,6 +87,7 @@ class IncidentOut(Schema):
     outcome: str | None
     alarm: str
     silent: bool
+    drill: bool
     opened_at: datetime
     claimed_at: datetime | None
     closed_at: datetime | None
@@ -120,10 +121,40 @@ class EntryOut(Schema):
     facts: dict[str, Any]
     actor: PersonOut | None
     text: str
+    drill: bool = False
     note: str | None = None
 
 
-class IncidentDetail(IncidentOut):
+class DeliveryOut(Schema):
+    """One message to one person on one channel. `state`: queued, sending, sent, delivered, read, answered, failed,
+    given_up, cancelled; `then`: the channels that are tried next if this one fails or stays unread; `why`: no_answer,
+    refused, address_dead or not_set_up where it went wrong, with the channel's own words in `error`."""
+
+    id: int
+    who: dict[str, Any]
+    message: str
+    channel: str
+    state: str
+    at: datetime
+    created_at: datetime
+    tried: int
+    answer: str
+    eta: int | None
+    words: str
+    error: str
+    why: str
+    drill: bool
+    then: list[str]
+
+
+class ToldOut(Schema):
+    """`told`: how many people are owed a message, were told, have seen it, are coming, could not be reached."""
+
+    told: dict[str, int]
+    deliveries: list[DeliveryOut]
+
+
+class IncidentDetail(IncidentOut, ToldOut):
     trail: list[tuple[float, float, datetime, float | None]]
     timeline: list[EntryOut]
 

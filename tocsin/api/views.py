@@ -10,7 +10,12 @@ from ninja.errors import AuthenticationError, ValidationError
 
 from tocsin.api import schema
 from tocsin.api.asking import Asking
+from tocsin.api.contacts import router as contacts
 from tocsin.api.devices import router as devices
+from tocsin.api.drills import router as drills
+from tocsin.api.plans import router as plans
+from tocsin.api.push import router as push
+from tocsin.api.rosters import router as rosters
 from tocsin.api.who import DeskSession, StaffKeyAuth
 from tocsin.book import read
 from tocsin.centers.models import Center
@@ -18,6 +23,7 @@ from tocsin.incidents import actions, say
 from tocsin.lib.problem import problem
 from tocsin.lib.refused import Refused
 from tocsin.locale.choose import spoken
+from tocsin.notifications import say as say_deliveries
 from tocsin.people.models import Person, Role
 
 api = NinjaAPI(
@@ -28,6 +34,11 @@ api = NinjaAPI(
     urls_namespace="api-1",
 )
 api.add_router("", devices)
+api.add_router("", plans)
+api.add_router("", contacts)
+api.add_router("", rosters)
+api.add_router("", drills)
+api.add_router("", push)
 MOST = 500
 
 
@@ -103,6 +114,12 @@ def incidents(
 @api.get("/incidents/{int:pk}", response=schema.IncidentDetail)
 def incident(request: HttpRequest, pk: int) -> dict[str, Any]:
     return Asking(request).detail(pk)
+
+
+@api.get("/incidents/{int:pk}/told", response=schema.ToldOut)
+def told(request: HttpRequest, pk: int) -> dict[str, Any]:
+    """Who was told, how, and what became of it: for looking every few seconds."""
+    return say_deliveries.of_incident(Asking(request).seen(pk))
 
 
 @api.post("/incidents", response={201: schema.IncidentDetail})

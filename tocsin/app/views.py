@@ -10,6 +10,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from tocsin.app.asking import body_of, device_of, reply, trouble
+from tocsin.app.duty import has_duty
 from tocsin.devices.models import Device
 from tocsin.lib.buckets import Buckets
 from tocsin.lib.pages import built
@@ -97,6 +98,7 @@ def _profile(person: Person) -> dict[str, Any]:
     return {
         "name": person.name,
         "language": person.language,
+        "duty": has_duty(person, datetime.now(UTC)),
         "center": center
         and {
             "code": center.code,

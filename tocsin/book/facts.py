@@ -38,6 +38,7 @@ class Names(msgspec.Struct):
     centers: dict[int, tuple[str, str]] = msgspec.field(default_factory=dict)
     dispatches: dict[int, str] = msgspec.field(default_factory=dict)
     devices: dict[int, tuple[str, str]] = msgspec.field(default_factory=dict)
+    drills: set[int] = msgspec.field(default_factory=set)  # incidents that are drills
 
     def person(self, pk: int | None, language: Language) -> str:
         if pk is None:
@@ -82,6 +83,7 @@ SPEAKERS: dict[str, Speaker] = {
     "flags": _flags,
     "zone": _zone,
     "after": _after,
+    "eta": lambda v, language, names: "" if v is None else f"，{v}分钟内" if language == "zh-hans" else f", in {v} min",
     "silent": lambda v, language, names: word("silent alarm", language) if v else word("alarm", language),
 }
 

@@ -12,7 +12,7 @@ from tocsin.book.facts import Names, sentence
 from tocsin.book.models import Entry, Head
 from tocsin.centers.models import Center
 from tocsin.devices.models import Device
-from tocsin.lib.words import Language
+from tocsin.lib.words import Language, marked
 from tocsin.people.models import Person
 
 
@@ -32,6 +32,8 @@ class Read(msgspec.Struct):
 
     def said(self, language: Language) -> dict[str, Any]:
         """The entry as JSON-able facts with its sentence."""
+        drill = self.incident in self.names.drills
+        text = sentence(self.kind, self.facts, self.actor, language, self.names)
         actor = {"id": self.actor, "name": self.names.person(self.actor, language)} if self.actor else None
         return {
             "number": self.number,
@@ -41,7 +43,8 @@ class Read(msgspec.Struct):
             "incident": self.incident,
             "facts": self.facts,
             "actor": actor,
-            "text": sentence(self.kind, self.facts, self.actor, language, self.names),
+            "text": marked(text, language) if drill else text,
+            "drill": drill,
         }
 
 
@@ -92,6 +95,11 @@ def _names(rows: Sequence[Entry]) -> Names:
         names.people = dict(Person.objects.filter(pk__in=people).values_list("pk", "name"))
     if centers:
         names.centers = {pk: (zh, en) for pk, zh, en in Center.objects.values_list("id", "name_zh", "name_en")}
+    about = sorted({r.incident_id for r in rows if r.incident_id})
+    if about:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id FROM incidents_incident WHERE id = ANY(%s) AND drill", (about,))
+            names.drills = {pk for (pk,) in cursor.fetchall()}
     if dispatches:
         with connection.cursor() as cursor:  # the book comes before incidents: it knows the table, not the module
             cursor.execute(

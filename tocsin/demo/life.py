@@ -1,4 +1,8 @@
-"""A little life for the demo: trackers that really speak to the gates, and now and then an alarm."""
+"""A little life for the demo: trackers that really speak to the gates, and now and then an alarm.
+
+An alarm that no visitor claims is claimed and closed after some minutes by an officer of its center: the demo does not
+call its people for ever.
+"""
 
 import logging
 import random
@@ -14,6 +18,7 @@ from tocsin.gates.protocol import Moment
 from tocsin.gates.protocols.dc09.encoder import Device as Panel
 
 log = logging.getLogger(__name__)
+CLAIMED, CLOSED = 150, 90  # seconds from the press to the claim, and on to the end
 ALARMS = ("roadblock", "burglary", "robbery", "extortion", "traffic", "medical")
 
 
@@ -26,6 +31,7 @@ def run() -> None:
     places: dict[str, tuple[float, float]] = {}
     next_alarm = time.monotonic() + chance.uniform(40, 90)
     panels = [(d, Panel(d["identifier"], key=d["key"])) for d in content["devices"] if d["protocol"] == "dc09"]
+    served: list[tuple[float, str, int, str]] = []  # when, verb, incident, center
     homes = {c["code"]: (c["lat"], c["lon"]) for c in content["centers"] if "lat" in c}
     with httpx.Client(timeout=5) as client:
         while True:
@@ -36,7 +42,13 @@ def run() -> None:
                     _beat(content, device, encoder)
                 if time.monotonic() > next_alarm:
                     next_alarm = time.monotonic() + chance.uniform(120, 300)
-                    _press(client, content, homes, chance)
+                    incident, center = _press(client, content, homes, chance)
+                    served.append((time.monotonic() + CLAIMED, "claim", incident, center))
+                for each in [e for e in served if e[0] < time.monotonic()]:
+                    served.remove(each)
+                    _, verb, incident, center = each
+                    if _done(client, content, verb, incident, center) and verb == "claim":
+                        served.append((time.monotonic() + CLOSED, "close", incident, center))
             except (httpx.HTTPError, OSError) as error:
                 log.info("the demo's life waits: %s", error)
             time.sleep(5)
@@ -72,7 +84,8 @@ def _step(
 
 def _press(
     client: httpx.Client, content: dict[str, Any], homes: dict[str, tuple[float, float]], chance: random.Random
-) -> None:
+) -> tuple[int, str]:
+    """A member presses; returns the incident and the member's center."""
     from uuid import uuid4
 
     member = chance.choice(content["members"])
@@ -84,4 +97,16 @@ def _press(
         "battery": round(chance.uniform(0.1, 1), 2),
     }
     headers = {"Authorization": f"Bearer {member['token']}"}
-    client.put(f"{content['url']}/signals/{uuid4()}", json=body, headers=headers)
+    incident = client.put(f"{content['url']}/signals/{uuid4()}", json=body, headers=headers).json()["incident"]
+    return int(incident), member["center"]
+
+
+def _done(client: httpx.Client, content: dict[str, Any], verb: str, incident: int, center: str) -> bool:
+    """An officer of the center does it; False when a visitor was quicker: then it stays theirs."""
+    staff = next(s for s in content["staff"] if s["center"] == center and s["role"] == "duty_officer")
+    answer = client.post(
+        f"{content['url']}/api/v1/incidents/{incident}/{verb}",
+        json={"outcome": "genuine"} if verb == "close" else {},
+        headers={"Authorization": f"Bearer {staff['key']}"},
+    )
+    return answer.is_success

@@ -14,13 +14,16 @@ def make() -> bool:
     from django.db import connection, transaction
 
     from tocsin.centers.models import Center
+    from tocsin.demo.furnish import furnish
     from tocsin.demo.seed import seed
 
     try:
         if not Center.objects.exists():
             print("Making the demo network …", flush=True)
             with transaction.atomic():
-                sheet.prepare(seed())
+                content = seed()
+                furnish()
+                sheet.prepare(content)
         elif not sheet.prepared():
             return False
         sheet.publish()

@@ -9,9 +9,9 @@ import urllib.request
 from pathlib import Path
 
 from tocsin import database
-from tocsin.demo import sheet
+from tocsin.demo import inbox, sheet
 from tocsin.supervise import Child, Tree
-from tocsin.up import HOST, PORT, prepare
+from tocsin.up import AT_LEISURE, HOST, PORT, prepare
 
 
 def run(quiet: bool) -> int:
@@ -19,7 +19,12 @@ def run(quiet: bool) -> int:
     started = time.monotonic()
     held, server = prepare()
     data = database.data_folder()
-    if not sheet.path().exists():
+    moved = inbox.settle()
+    inbox.connect()
+    if sheet.path().exists():
+        if moved:
+            _move_partner()
+    else:
         from tocsin.demo.make import make
 
         if not make():
@@ -27,7 +32,8 @@ def run(quiet: bool) -> int:
                 server.stop()
             print("tocsin: this database holds no demo; choose another TOCSIN_DATA for one", file=sys.stderr)
             return 1
-    children = [Child("web"), Child("gates"), Child("clock"), *([] if quiet else [Child("life")])]
+    children = [Child("web"), Child("gates"), Child("clock")]
+    children += [Child(name, after=AT_LEISURE) for name in ("courier", "inbox", *([] if quiet else ["life"]))]
     tree = Tree(children, server)
     tree.listen_for_the_end()
     url = f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::') else HOST}:{PORT}"
@@ -37,6 +43,14 @@ def run(quiet: bool) -> int:
     tree.run()
     del held
     return 0
+
+
+def _move_partner() -> None:
+    import psycopg
+
+    with psycopg.connect(database.url(), connect_timeout=5) as line:
+        at = "UPDATE notifications_partner SET url = %s WHERE url ~ '^http://127.0.0.1:[0-9]+/partner$'"
+        line.execute(at, (inbox.partner(),))
 
 
 def _announce(url: str, opened: Path, before: int, started: float, tree: Tree) -> None:
@@ -65,10 +79,11 @@ Tocsin 守望 is up ({seconds:.1f} s). Stop it with Ctrl-C.
   Start page   {url}/
   Duty desk    {url}/desk/     {officer["login"]}  {officer["password"]}
   Member app   {url}/app/      phone {member["phone"]} (the code is shown on the page)
+  Inbox        {url}/demo/inbox/   what the demo sends to people's phones and mailboxes
   Gates        {gates}
   All sign-ins, tokens and devices: {sheet.path()}
 
-Press in the app, hear the siren on the desk, claim, dispatch, close, and read the book.
+Press in the app, hear the siren on the desk, see the officer's text in the inbox, claim by its link or at the desk.
 """,
         flush=True,
     )

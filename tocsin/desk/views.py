@@ -33,6 +33,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "demo_what": ("人物、号码均为虚构，只供本机试用。", "All people and numbers are invented, for this machine only."),
     "try": ("试一试：两个页面各开一个窗口，并排放。", "Try it: open each in a window of its own, side by side."),
     "code_shown": ("验证码会显示在页面上。", "The code appears on the page."),
+    "inbox": ("演示收件箱", "The demo's inbox"),
+    "inbox_what": (
+        "值班员的短信、电话和邮件都到这里：点开链接就能接警。",
+        "The officers' texts, calls and mails come here: follow a link and claim.",
+    ),
+    "inbox_open": ("打开收件箱", "Open the inbox"),
+    "look": (
+        "约翰内斯堡 (JNB) 有自己的入室盗窃预案、安保公司和一次做完的演练，第一位会员登记了两位亲友。"
+        "比勒陀利亚 (PTA) 的排班有一个空缺和一个待答复的换班。",
+        "Johannesburg (JNB) has a plan of its own for burglaries, a security company and a drill behind it; its first "
+        "member named two relatives. Pretoria's roster (PTA) has a gap, and a swap that waits for an answer.",
+    ),
     "all": ("所有登录", "All sign-ins"),
     "staff": ("值班人员", "Staff"),
     "members": ("会员", "Members"),
@@ -95,6 +107,12 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not person.roles.in_force(datetime.now(UTC)).filter(name__in=SEES).exists():
         return render(request, "desk/no_role.html", _words(), status=403)
     return built(request, "desk.html", "text/html; charset=utf-8")
+
+
+@require_GET
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker. For everybody: a browser asks for it anew when its officer is long signed out."""
+    return built(request, "desk-worker.js", "text/javascript; charset=utf-8")
 
 
 @require_POST

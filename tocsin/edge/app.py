@@ -44,7 +44,7 @@ class Edge:
         url = database.url()
         process = os.environ.get("TOCSIN_PROCESS") or f"{name}:{settings.PORT if port is None else port}"
         self.registry = Registry()
-        self.writer = Writer(url, lambda: self.registry.network, journey.ON_OPENED, name)
+        self.writer = Writer(url, lambda: self.registry.network, journey.ON_SIGNAL, name)
         self.hub = Hub()
         self.health = Health(self.writer)
         self.listener = Listener(url, ("registry", "book", "positions", "rights"), self._heard, self._tick)

@@ -18,7 +18,7 @@ from tocsin.gates import run as gates
 from tocsin.gates.listeners.proxy import Balancers
 from tocsin.gates.listeners.tls import Certificate
 from tocsin.intake.registry import Registry
-from tocsin.intake.store import Reaction
+from tocsin.intake.store import Following
 from tocsin.intake.writer import Writer
 from tocsin.lib.descriptors import all_descriptors
 from tocsin.lib.listen import Listener
@@ -31,10 +31,10 @@ TLS = "+tls"  # gates.json: {"gt06": 5023, "gt06+tls": 6023}
 class Behind:
     """What stands behind the gates of this process."""
 
-    def __init__(self, on_opened: tuple[Reaction, ...], name: str = "gates") -> None:
+    def __init__(self, following: Following, name: str = "gates") -> None:
         url = database.url()
         self.devices = Registry()
-        self.writer = Writer(url, lambda: self.devices.network, on_opened, name)
+        self.writer = Writer(url, lambda: self.devices.network, following, name)
         self.listener = Listener(url, ("registry",), self._heard, self._tick)
         self.intake = GatesIntake(self.devices, self.writer)
 
@@ -101,9 +101,9 @@ class Openings(NamedTuple):
     balancers: Balancers
 
 
-async def _run(on_opened: tuple[Reaction, ...], openings: Openings, data: Path) -> None:
+async def _run(following: Following, openings: Openings, data: Path) -> None:
     host, plain, over_tls, balancers = openings
-    behind = Behind(on_opened)
+    behind = Behind(following)
     task = await behind.start()
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -125,7 +125,7 @@ async def _run(on_opened: tuple[Reaction, ...], openings: Openings, data: Path) 
     task.cancel()
 
 
-def serve(on_opened: tuple[Reaction, ...], host: str, data: Path) -> None:
+def serve(following: Following, host: str, data: Path) -> None:
     """Run the gates until SIGTERM or SIGINT. Raises LookupError for a setting that cannot be followed."""
     import uvloop
 
@@ -134,4 +134,4 @@ def serve(on_opened: tuple[Reaction, ...], host: str, data: Path) -> None:
     except ValueError as error:
         raise LookupError(f"gates: {error}") from None
     all_descriptors()
-    uvloop.run(_run(on_opened, openings, data))
+    uvloop.run(_run(following, openings, data))

@@ -17,11 +17,11 @@ class Health:
     def __init__(self, writer: Writer) -> None:
         self.writer = writer
         self.seen_at = 0.0
-        self.clock_at: datetime | None = None
+        self.pulses: dict[str, datetime] = {}
 
     async def look(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        row = await (await connection.execute("SELECT max(at) FROM gates_pulse WHERE process = 'clock'")).fetchone()
-        self.clock_at = row[0] if row else None
+        found = await connection.execute("SELECT process, at FROM gates_pulse WHERE process IN ('clock', 'courier')")
+        self.pulses = dict(await found.fetchall())
         self.seen_at = time.monotonic()
 
     @property
@@ -35,17 +35,22 @@ class Health:
 
     @property
     def clock_age(self) -> float | None:
-        """Seconds since a clock's last pulse; None: there was none."""
-        return (datetime.now(UTC) - self.clock_at).total_seconds() if self.clock_at else None
+        return self.age("clock")
+
+    def age(self, process: str) -> float | None:
+        """Seconds since the last pulse of a clock or a courier; None: there was none."""
+        at = self.pulses.get(process)
+        return round((datetime.now(UTC) - at).total_seconds(), 3) if at else None
 
     def answer(self) -> tuple[int, bytes]:
-        """200 or 503 and the JSON: ages in seconds, `queue` in signals."""
-        well, clock = self.well, self.clock_age
+        """200 or 503 and the JSON: ages in seconds, `queue` in signals. A silent clock or courier stops no storing."""
+        well = self.well
         content = {
             "status": "ok" if well else "failing",
             "database": "ok" if self.database else "away",
             "writer": {"age": round(self.writer.age, 3)},
-            "clock": {"age": round(clock, 3) if clock is not None else None},
+            "clock": {"age": self.age("clock")},
+            "courier": {"age": self.age("courier")},
             "queue": self.writer.queued,
             "version": settings.VERSION,
         }

@@ -5,7 +5,7 @@ Actor and time are arguments. What cannot be done is Refused with a reason; the 
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 
@@ -31,13 +31,15 @@ class Reactions:
 
     waiting: Sequence[Reaction] = ()  # the incident waits to be claimed
     taken: Sequence[Reaction] = ()  # somebody took it, or it ended
+    done: "Sequence[Callable[[Verb], Iterable[New]]]" = ()  # a verb was done: what else the book must say
 
 
 class Verb:
     """A verb under way: the locked incident and the facts it will write."""
 
-    def __init__(self, incident: Incident, by: Person, at: datetime) -> None:
-        self.incident, self.by, self.at = incident, by, at
+    def __init__(self, name: str, incident: Incident, by: Person, at: datetime) -> None:
+        self.name, self.incident, self.by, self.at = name, incident, by, at
+        self.sent: Dispatch | None = None
         self.others: list[Incident] = []
         self.facts: list[tuple[Incident, Fact]] = []
         self.reactions: list[tuple[Sequence[Reaction], int]] = []
@@ -45,17 +47,22 @@ class Verb:
     def fact(self, fact: Fact, text: str | None = None, about: Incident | None = None) -> None:
         """Note what happened; free text goes beside the book."""
         incident = about or self.incident
-        if text:
-            salt = os.urandom(16)
-            note = Note.objects.create(incident=incident, author=self.by, text=text, salt=salt, at=self.at)
-            fact = msgspec.structs.replace(fact, note=note.pk, digest=digest_of(text, salt))
-        self.facts.append((incident, fact))
+        self.facts.append((incident, beside(incident, fact, text, self.by, self.at)))
 
     def waits(self, incident: Incident | None = None) -> None:
         self.reactions.append((Reactions.waiting, (incident or self.incident).pk))
 
     def taken(self, incident: Incident | None = None) -> None:
         self.reactions.append((Reactions.taken, (incident or self.incident).pk))
+
+
+def beside(incident: Incident, fact: Fact, text: str | None, by: Person | None, at: datetime) -> Fact:
+    """The fact with its free text laid beside the book, named by a salted digest; without text as it is."""
+    if not text:
+        return fact
+    salt = os.urandom(16)
+    note = Note.objects.create(incident=incident, author=by, text=text, salt=salt, at=at)
+    return msgspec.structs.replace(fact, note=note.pk, digest=digest_of(text, salt))
 
 
 @contextmanager
@@ -65,7 +72,7 @@ def _verb(name: str, pk: int, by: Person, at: datetime, also: Sequence[int] = ()
         locked = {i.pk: i for i in Incident.objects.select_for_update().filter(pk__in=[pk, *also]).order_by("pk")}
         if pk not in locked:
             raise Refused("no_such_incident", into=pk)
-        verb = Verb(locked[pk], by, at)
+        verb = Verb(name, locked[pk], by, at)
         verb.others = [locked[other] for other in also if other in locked]
         if verb.incident.merged_into_id and name != "unmerge":
             raise Refused("merged", into=verb.incident.merged_into_id)
@@ -80,7 +87,10 @@ def _verb(name: str, pk: int, by: Person, at: datetime, also: Sequence[int] = ()
             for reactions, incident in verb.reactions:
                 for react in reactions:
                     cursor.execute(*react([incident], at))
-            record(cursor, [New(i.centers, fact, at, i.pk, by.pk) for i, fact in verb.facts])
+            entries = [New(i.centers, fact, at, i.pk, by.pk) for i, fact in verb.facts]
+            for tell in Reactions.done:
+                entries += tell(verb)
+            record(cursor, entries)
 
 
 def open_by_hand(
@@ -123,13 +133,62 @@ def open_by_hand(
                 incident.save()
         except IntegrityError:
             raise Refused("other_open", other=Incident.objects.open().get(person=person).pk) from None
-        verb = Verb(incident, by, at)
+        verb = Verb("open", incident, by, at)
         verb.fact(facts.Opened(alarm=alarm, source="desk", silent=silent), text)
         with connection.cursor() as cursor:
             for react in Reactions.waiting:
                 cursor.execute(*react([incident.pk], at))
             record(cursor, [New(i.centers, fact, at, i.pk, by.pk) for i, fact in verb.facts])
     return incident
+
+
+class Pretended(msgspec.Struct, frozen=True):
+    """One incident of a drill: who and where, in words. WGS 84 degrees."""
+
+    caller: str
+    address: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+
+
+def open_drill(
+    center: Center, cases: Sequence[Pretended], by: Person, at: datetime, *, alarm: str, silent: bool
+) -> tuple[list[Incident], list[New]]:
+    """The incidents of a drill, waiting to be claimed like any other; and what the book must say of them.
+
+    They are nobody's and no device's: a real press of those whom they name opens an incident of its own. Inside the
+    transaction of the drill, which writes the book last.
+    """
+    made = Incident.objects.bulk_create(
+        Incident(
+            center=center, centers=[center.pk], alarm=alarm, silent=silent, drill=True, caller=case.caller,
+            address=case.address, lat=case.lat, lon=case.lon, fixed_at=at if case.lat is not None else None,
+            opened_at=at, pressed_at=at, touched_at=at,
+        )
+        for case in cases
+    )  # fmt: skip
+    _react(Reactions.waiting, made, at)
+    opened = facts.Opened(alarm=alarm, source="drill", silent=silent, drill=True)
+    return made, [New(i.centers, opened, at, i.pk, by.pk) for i in made]
+
+
+def end_drill(pks: Sequence[int], by: Person | None, at: datetime) -> tuple[int, list[New]]:
+    """Close what a drill has left open, by somebody or (None) by itself; in its transaction, as `open_drill`."""
+    open_ = Incident.objects.select_for_update().filter(pk__in=pks, drill=True).exclude(state=State.CLOSED)
+    ended = list(open_.order_by("pk"))
+    for incident in ended:
+        incident.state, incident.outcome, incident.closed_at, incident.touched_at = State.CLOSED, "drill", at, at
+    Incident.objects.bulk_update(ended, ["state", "outcome", "closed_at", "touched_at"])
+    _react(Reactions.taken, ended, at)
+    actor, closed = by.pk if by else None, facts.Closed(outcome="drill")
+    return len(ended), [New(i.centers, closed, at, i.pk, actor) for i in ended]
+
+
+def _react(reactions: Sequence[Reaction], incidents: Sequence[Incident], at: datetime) -> None:
+    if incidents:
+        with connection.cursor() as cursor:
+            for react in reactions:
+                cursor.execute(*react([i.pk for i in incidents], at))
 
 
 def claim(pk: int, by: Person, at: datetime) -> Incident:
@@ -171,10 +230,12 @@ def dispatch(
             raise Refused("no_such_responder")
         if responder is None and not to and kind != "police":
             raise Refused("whom")
-        sent = Dispatch.objects.create(incident=verb.incident, kind=kind, responder=responder, to=to, at=at)
+        if verb.incident.drill and rules.leaves(kind, to):
+            raise Refused("drill_outside")
+        verb.sent = Dispatch.objects.create(incident=verb.incident, kind=kind, responder=responder, to=to, at=at)
         if verb.incident.state in (State.CLAIMED, State.RESOLVED):
             verb.incident.state = State.DISPATCHED
-        verb.fact(facts.Dispatched(dispatch=sent.pk, to_kind=kind, responder=responder.pk if responder else None))
+        verb.fact(facts.Dispatched(dispatch=verb.sent.pk, to_kind=kind, responder=responder.pk if responder else None))
     return verb.incident
 
 
@@ -223,6 +284,8 @@ def resolve(pk: int, by: Person, at: datetime, text: str | None = None) -> Incid
 def close(pk: int, by: Person, at: datetime, *, outcome: str, text: str | None = None) -> Incident:
     """End it with its outcome. Only a person closes; nothing closes by itself."""
     with _verb("close", pk, by, at) as verb:
+        if verb.incident.drill and outcome != "drill":
+            raise Refused("drill_outcome")
         verb.incident.state, verb.incident.outcome, verb.incident.closed_at = State.CLOSED, outcome, at
         verb.fact(facts.Closed(outcome=outcome), text)
         verb.taken()
@@ -230,8 +293,11 @@ def close(pk: int, by: Person, at: datetime, *, outcome: str, text: str | None =
 
 
 def reopen(pk: int, by: Person, at: datetime, reason: str | None = None) -> Incident:
-    """The way back: it waits to be claimed again. Refused when the person has another open incident by now."""
+    """The way back: it waits to be claimed again. Refused when the person has another open incident by now, and for a
+    drill: what has ended rings no more."""
     with _verb("reopen", pk, by, at) as verb:
+        if verb.incident.drill:
+            raise Refused("drill_over")
         _free(verb.incident)
         verb.incident.outcome = verb.incident.closed_at = None
         _wait(verb)
@@ -247,6 +313,8 @@ def merge(pk: int, into: int, by: Person, at: datetime) -> Incident:
         other = verb.others[0] if verb.others else None
         if other is None or other.merged_into_id or other.state == State.CLOSED:
             raise Refused("no_such_incident", into=into)
+        if other.drill != verb.incident.drill:
+            raise Refused("drill_and_real")
         verb.incident.merged_into = other
         verb.incident.merged.update(merged_into=other)
         other.centers = [*other.centers, *(c for c in verb.incident.centers if c not in other.centers)]

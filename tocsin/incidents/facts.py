@@ -11,7 +11,7 @@ from tocsin.book.facts import Fact, kind
     en="{silent}: {alarm}, from {source}{zone}{flags}",
 )
 class Opened(Fact):
-    """`code` and `zone`: an alarm panel's own words ("E122", "003")."""
+    """`code` and `zone`: an alarm panel's own words ("E122", "003"). `drill`: an exercise, under the seal."""
 
     alarm: str
     source: str
@@ -21,6 +21,7 @@ class Opened(Fact):
     device: int | None = None
     code: str | None = None
     zone: str | None = None
+    drill: bool = False
 
 
 @kind(

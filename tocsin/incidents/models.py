@@ -62,6 +62,7 @@ class Incident(models.Model):
     outcome = models.TextField(choices=Outcome.choices, null=True, blank=True)
     alarm = models.TextField(choices=[(a, a) for a in ALARMS], default="other")
     silent = models.BooleanField(default=False)
+    drill = models.BooleanField(db_default=False, default=False)  # an exercise: marked everywhere, never told outside
     person = models.ForeignKey(
         Person, models.PROTECT, null=True, blank=True, related_name="incidents", db_constraint=False
     )

@@ -1,5 +1,7 @@
 """Which verbs an incident takes in which state. Pure."""
 
+import re
+
 #: verb → the states in which it may be done
 VERBS: dict[str, frozenset[str]] = {
     "claim": frozenset({"new"}),
@@ -17,13 +19,23 @@ VERBS: dict[str, frozenset[str]] = {
 }
 
 
-def verbs(state: str, merged: bool, acts: bool) -> list[str]:
-    """The verbs that a person may do now; none without a role that acts."""
+#: Who is never sent to a drill; and how a free text names the police.
+OUTSIDE = frozenset({"police", "security"})
+POLICE = re.compile(r"\bpolice\b|\bsaps\b|\b10111\b|警察|公安|派出所|刑警|特警|民警", re.I)
+
+
+def leaves(kind: str, to: str) -> bool:
+    """Whether sending this would carry a drill to the police or to others outside."""
+    return kind in OUTSIDE or bool(POLICE.search(to))
+
+
+def verbs(state: str, merged: bool, acts: bool, drill: bool = False) -> list[str]:
+    """The verbs that a person may do now; none without a role that acts. A drill is never reopened."""
     if not acts:
         return []
     if merged:
         return ["unmerge"]
-    return [verb for verb, states in VERBS.items() if state in states]
+    return [verb for verb, states in VERBS.items() if state in states and not (drill and verb == "reopen")]
 
 
 def why_not(verb: str, state: str) -> str:

@@ -52,6 +52,7 @@ def incident(i: Incident, person: Person, acts: set[int], codes: dict[int, str],
         "outcome": i.outcome,
         "alarm": i.alarm,
         "silent": i.silent,
+        "drill": i.drill,
         "opened_at": i.opened_at,
         "claimed_at": i.claimed_at,
         "closed_at": i.closed_at,
@@ -68,7 +69,7 @@ def incident(i: Incident, person: Person, acts: set[int], codes: dict[int, str],
         "address": i.address or (site.address if site else None) or None,
         "plus_code": openlocationcode.encode(i.lat, i.lon) if i.lat is not None and i.lon is not None else None,
         "battery": i.battery,
-        "flags": i.flags.split(),
+        "flags": [*(["drill"] if i.drill else []), *i.flags.split()],
         "pressed_at": i.pressed_at,
         "presses": i.presses,
         "cancel_requested_at": i.cancel_requested_at,
@@ -85,7 +86,7 @@ def incident(i: Incident, person: Person, acts: set[int], codes: dict[int, str],
             }
             for d in sorted(i.dispatches.all(), key=lambda d: d.pk)
         ],
-        "verbs": rules.verbs(i.state, i.merged_into_id is not None, bool(acts.intersection(i.centers))),
+        "verbs": rules.verbs(i.state, i.merged_into_id is not None, bool(acts.intersection(i.centers)), i.drill),
     }
 
 

@@ -116,6 +116,17 @@ class Case(msgspec.Struct):
 LACKING = frozenset({"no_fix", "old_fix", "null_island"})  # until the first fresh fix
 RACED = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 Reaction = Callable[[Sequence[int], datetime], Statement]
+
+
+class Following(msgspec.Struct, frozen=True):
+    """What follows, inside the batch's transaction: `opened` gives incidents their first deadline, `text` keeps the
+    words of a person (id, words, time) who has no open incident of their own.
+    """
+
+    opened: Sequence[Reaction] = ()
+    text: Callable[[int, str, datetime], Statement] | None = None
+
+
 _json = msgspec.json.Encoder().encode
 _cases = msgspec.json.Decoder(list[Case]).decode
 _known = msgspec.json.Decoder(list[tuple[UUID, str, int | None]]).decode
@@ -127,7 +138,7 @@ async def store(
     pipeline: Pipeline,
     arrived: Sequence[Arrived],
     network: Network,
-    on_opened: Sequence[Reaction],
+    following: Following,
     now: datetime,
 ) -> list[Stored]:
     """Store the batch in one transaction; the answers stand in the order of the signals.
@@ -135,7 +146,7 @@ async def store(
     Raises Again (do it once more), psycopg.OperationalError (the database is away: nothing was acknowledged), or
     another psycopg.Error when a signal of the batch cannot be stored.
     """
-    batch = _Batch(pipeline, arrived, network, on_opened, now)
+    batch = _Batch(pipeline, arrived, network, following, now)
     try:
         answers = await batch.run()
     except (psycopg.OperationalError, psycopg.InterfaceError) as error:
@@ -160,14 +171,15 @@ class _Batch:
         pipeline: Pipeline,
         arrived: Sequence[Arrived],
         network: Network,
-        on_opened: Sequence[Reaction],
+        following: Following,
         now: datetime,
     ) -> None:
-        self.db, self.arrived, self.network, self.on_opened, self.now = pipeline, arrived, network, on_opened, now
+        self.db, self.arrived, self.network, self.following, self.now = pipeline, arrived, network, following, now
         self.cases: dict[tuple[int | None, int | None], Case] = {}
         self.levels: dict[int, bool] = {}
         self.lives: dict[int, Life] = {}
         self.tested: set[int] = set()
+        self.texts: list[Statement] = []
         self.rows: list[tuple[Arrived, Signal, tuple[str, ...], Case | None]] = []
         self.entries: list[tuple[Case | int, Any, str | None]] = []  # case (or the center alone), fact, free text
         self.opened: list[Case] = []
@@ -228,8 +240,10 @@ class _Batch:
         elif signal.kind == "message" and signal.text:
             if case is not None:
                 self._book(case, Told(source=a.device.protocol, signal=a.id), signal.text)
-            else:  # of nothing that runs: kept with the signal
+            else:  # of nothing that runs: kept with the signal; an answer, perhaps
                 signal = msgspec.structs.replace(signal, raw=signal.text)
+                if a.device.person is not None and self.following.text:
+                    self.texts.append(self.following.text(a.device.person, signal.text or "", self.now))
         self._lives(a, signal, flags)
         self.rows.append((a, signal, flags, case))
 
@@ -439,11 +453,12 @@ class _Batch:
             first.append((sql.CHANGES, (_json(changed).decode(),)))
         first += [(sql.LEVEL, (level, device)) for device, level in sorted(self.levels.items())]
         first += [(sql.UNTESTED, (device,)) for device in sorted(self.tested)]
+        first += self.texts
         if self.lives:
             first.append((sql.VITALS, (self.now, _json([self.lives[d] for d in sorted(self.lives)]).decode())))
         waiting = [c.id for c in (*self.opened, *(c for c in self.changed.values() if c.anew)) if c.id is not None]
         if waiting:
-            first += [react(waiting, self.now) for react in self.on_opened]
+            first += [react(waiting, self.now) for react in self.following.opened]
         if entries:
             first.append((book.HEADS, (book.centers_of(entries),)))
         done = await self.db.ask(*first)

@@ -13,7 +13,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from tocsin.centers.network import Network
 from tocsin.gates.protocol import Unavailable
 from tocsin.gates.signal import Signal
 from tocsin.intake.registry import Device
-from tocsin.intake.store import RACED, Again, Arrived, Reaction, Stored, store
+from tocsin.intake.store import RACED, Again, Arrived, Following, Stored, store
 from tocsin.lib.pipeline import Pipeline
 from tocsin.lib.pulse import PULSE
 
@@ -46,8 +46,8 @@ class Waiting(msgspec.Struct):
 class Writer:
     """The queue and its task. `submit` answers after the commit; `stop` stores what is left."""
 
-    def __init__(self, database: str, network: Callable[[], Network], on_opened: Sequence[Reaction], name: str) -> None:
-        self.database, self.network, self.on_opened, self.name = database, network, on_opened, name
+    def __init__(self, database: str, network: Callable[[], Network], following: Following, name: str) -> None:
+        self.database, self.network, self.following, self.name = database, network, following, name
         self.alarms: deque[Waiting] = deque()
         self.others: deque[Waiting] = deque()
         self.waits: deque[tuple[float, asyncio.Future[Stored]]] = deque()
@@ -143,7 +143,7 @@ class Writer:
         now = datetime.now(UTC)
         for _ in range(5):
             try:
-                return list(await store(connection, batch, self.network(), self.on_opened, now))
+                return list(await store(connection, batch, self.network(), self.following, now))
             except AGAIN:
                 continue  # another process was there first; now we see what it did
             except LOST:
@@ -166,7 +166,7 @@ class Writer:
         )
         try:
             alone = [Arrived(a.device, plain, a.id, a.digest)]
-            return (await store(connection, alone, self.network(), self.on_opened, now))[0]
+            return (await store(connection, alone, self.network(), self.following, now))[0]
         except LOST:
             raise
         except Exception:

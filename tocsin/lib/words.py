@@ -173,10 +173,33 @@ WORDS: dict[str, tuple[str, str]] = {
     "the system": ("系统", "the system"),
     "somebody": ("某人", "somebody"),
     "a device": ("某设备", "a device"),
+    "coming": ("前往", "coming"),
+    "cannot": ("不能前往", "cannot come"),
+    "words": ("有回话", "sent words"),
+    "no_answer": ("没有回应", "no answer"),
+    "refused": ("被拒绝", "refused"),
+    "address_dead": ("地址已失效", "address dead"),
+    "not_set_up": ("通道未设置", "channel not set up"),
     "site": ("场所", "site"),
     "zone": ("防区", "zone"),
     "keyholder": ("持钥匙人", "keyholder"),
+    # rosters
+    "shift": ("班次", "shift"),
+    "gap": ("空缺", "gap"),
+    "overlap": ("重叠", "overlap"),
+    "swap": ("换班", "swap"),
+    "handover": ("交班", "hand-over"),
+    "available": ("可出警", "available"),
 }
+
+
+#: What stands before all that is said of a drill.
+DRILL = ("【演练】", "DRILL: ")
+
+
+def marked(text: str, language: Language) -> str:
+    """A text of a drill: nobody may take it for a real alarm."""
+    return DRILL[0 if language == "zh-hans" else 1] + text
 
 
 def word(value: str, language: Language) -> str:

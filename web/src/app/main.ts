@@ -7,10 +7,13 @@ import { languageChanged, loadAlarm, resume, runningAlarm } from "./alarm.ts";
 import { devicesAreOpen, devicesInLanguage, devicesScreen } from "./devices.ts";
 import { draw, drawWith } from "./draw.ts";
 import { loadMember, member, refreshMember } from "./member.ts";
+import { dutyInLanguage, dutyIsOpen, dutyScreen, openDuty } from "./duty.ts";
 import { handOver, refresh, wake } from "./outbox.ts";
 import { watchBattery } from "./phone.ts";
 import { pressScreen, release } from "./press.ts";
+import { push } from "./push.ts";
 import { quietScreen } from "./quiet.ts";
+import { reachIsOpen, reachScreen } from "./reach.ts";
 import { runningScreen } from "./running.ts";
 import { openSettings, settingsAreOpen, settingsScreen } from "./settings.ts";
 import { signInIsAsked, signInScreen } from "./signin.ts";
@@ -24,6 +27,8 @@ function screen(): TemplateResult {
   if (alarm) return html`${top(false)} ${runningScreen(alarm)}`;
   if (!member.token) return html`${top(false)} ${signInScreen()}`;
   if (devicesAreOpen()) return html`${top(false)} ${devicesScreen()}`;
+  if (dutyIsOpen()) return html`${top(false)} ${dutyScreen()}`;
+  if (reachIsOpen()) return html`${top(false)} ${reachScreen()}`;
   if (settingsAreOpen()) return html`${top(true)} ${settingsScreen()}`;
   return html`${top(true)} ${pressScreen()}`;
 }
@@ -35,6 +40,7 @@ function top(withSettings: boolean): TemplateResult {
     ${member.me?.demo ? html`<span class="badge">${t("demo")}</span>` : nothing}
     <span class="gap"></span>
     <button type="button" class="plain" lang=${other} data-test="language" aria-label=${t("switchLanguage")} @click=${() => setLanguage(other)}>${t("otherLanguage")}</button>
+    ${withSettings && member.me?.duty ? html`<button type="button" class="plain" data-test="duty" @click=${openDuty}>${t("duty")}</button>` : nothing}
     ${
       withSettings
         ? html`<button type="button" class="plain" data-test="settings" aria-expanded=${settingsAreOpen()} @click=${() => openSettings(!settingsAreOpen())}>
@@ -59,11 +65,13 @@ async function start(): Promise<void> {
   void refreshMember();
   void watchBattery();
   void navigator.serviceWorker?.register("/app/worker.js", { scope: "/app/" }).catch(() => undefined);
+  if (member.token) void push.mend();
 }
 
 onLanguage(() => {
   languageChanged();
   devicesInLanguage();
+  dutyInLanguage();
   draw();
 });
 addEventListener("online", () => {

@@ -19,6 +19,8 @@ export interface Member {
   language?: string;
   center: Center | null;
   demo?: boolean;
+  /** Has a role with shifts. */
+  duty?: boolean;
 }
 
 export const member: { token: string | undefined; me: Member | undefined; expired: boolean } = { token: undefined, me: undefined, expired: false };

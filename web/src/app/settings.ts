@@ -1,10 +1,14 @@
-/** Settings: language, location, a test, signing out. */
+/** Settings: language, location, a test, notifications, devices, signing out. */
 import { html, nothing, type TemplateResult } from "lit-html";
 import { language, setLanguage } from "../i18n.ts";
+import { pushControls } from "../push/section.ts";
+import { t as tPush } from "../push/words.ts";
 import { openDevices } from "./devices.ts";
 import { draw } from "./draw.ts";
 import { centerName, member, signOut } from "./member.ts";
 import { alarmsWaiting, forgetFollowing } from "./outbox.ts";
+import { openReach } from "./reach.ts";
+import { push } from "./push.ts";
 import { testSection } from "./test.ts";
 import { askPermission, forgetWhere, lookout } from "./where.ts";
 import { t } from "./words.ts";
@@ -19,6 +23,7 @@ export function settingsAreOpen(): boolean {
 export function openSettings(wanted: boolean): void {
   open = wanted;
   sure = false;
+  if (!wanted) push.forget();
   draw();
 }
 
@@ -40,9 +45,23 @@ export function settingsScreen(): TemplateResult {
       ${permission === "prompt" ? html`<button type="button" class="button" @click=${askPermission}>${t("allowLocation")}</button>` : nothing}
     </section>
     <section>
+      <h2>${tPush("notifyPhone")}</h2>
+      ${pushControls(push, tPush("notifyPhoneWhy"))}
+    </section>
+    <section>
       <h2>${t("devicesTitle")}</h2>
       <p class="soft">${t("devicesWhy")}</p>
       <button type="button" class="button" data-test="my-devices" @click=${openDevices}>${t("devicesOpen")}</button>
+    </section>
+    <section>
+      <h2>${t("relativesTitle")}</h2>
+      <p class="soft">${t("relativesWhy")}</p>
+      <button type="button" class="button" data-test="my-relatives" @click=${() => openReach("relatives")}>${t("relativesOpen")}</button>
+    </section>
+    <section>
+      <h2>${t("contactsTitle")}</h2>
+      <p class="soft">${t("contactsWhy")}</p>
+      <button type="button" class="button" data-test="my-contacts" @click=${() => openReach("contacts")}>${t("contactsOpen")}</button>
     </section>
     <section>
       <h2>${t("accountTitle")}</h2>
@@ -70,6 +89,7 @@ function ask(wanted: boolean): void {
 async function leave(): Promise<void> {
   await forgetFollowing();
   await forgetWhere();
+  await push.end().catch(() => undefined);
   await signOut();
   openSettings(false);
 }

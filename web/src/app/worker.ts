@@ -1,8 +1,13 @@
 /**
- * The service worker: keeps the app's shell, so that it opens with no network, and empties the outbox when the network is back and the app is closed (Background Sync).
+ * The service worker: keeps the app's shell, so that it opens with no network, empties the outbox when the network is back and the app is closed (Background Sync), and
+ * shows what is pushed to this phone.
  * `PRECACHE` and `RELEASE` are filled in by the build.
  */
+import { takePushes, type PushWorker } from "../push/show.ts";
+import type { About } from "../push/types.ts";
+import type { Running } from "./alarm.ts";
 import { drainAll } from "./outbox.ts";
+import { recall } from "./store.ts";
 
 declare const PRECACHE: string[];
 declare const RELEASE: string;
@@ -26,6 +31,7 @@ interface Worker {
   readonly clients: { claim(): Promise<void>; matchAll(options: { type: "window" }): Promise<{ visibilityState: DocumentVisibilityState }[]> };
 }
 const worker = self as unknown as Worker;
+const HUSHED_FOR = 12 * 3_600_000; // a silent alarm whose end this phone never heard of does not hush it for good
 
 const CACHE = `tocsin-${RELEASE}`;
 const KEPT = new Set(PRECACHE);
@@ -65,3 +71,30 @@ async function send(): Promise<void> {
   if (pages.some((page) => page.visibilityState === "visible")) return; // it is sending by itself, and knows when the server asked it to wait
   if (!(await drainAll())) throw new Error("not all is sent yet"); // the browser tries again
 }
+
+async function ask<T>(method: "GET" | "POST" | "DELETE", body?: unknown): Promise<T> {
+  const response = await fetch("/app/push", {
+    method,
+    credentials: "omit",
+    cache: "no-store",
+    headers: { "Content-Type": "application/json", Authorization: `Bearer ${await recall<string>("token")}` },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  if (!response.ok) throw new Error(String(response.status));
+  return (await response.json()) as T;
+}
+
+async function hush(): Promise<boolean> {
+  const running = await recall<Running>("alarm");
+  return Boolean(running?.silent && running.answer?.state !== "closed" && Date.now() - running.lastPress < HUSHED_FOR);
+}
+
+takePushes(
+  self as unknown as PushWorker,
+  {
+    about: () => ask<About>("GET"),
+    save: (subscription) => ask("POST", subscription),
+    drop: (endpoint) => ask("DELETE", { endpoint }),
+  },
+  hush,
+);

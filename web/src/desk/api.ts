@@ -2,6 +2,7 @@
 import * as clock from "./clock";
 import { language } from "../i18n";
 import { say } from "./words";
+import type { Delivery, Told } from "../told/types";
 import type { BookPage, Center, Incident, Me, Responder } from "./types";
 
 export class Problem extends Error {
@@ -32,13 +33,13 @@ function plain(status: number): string {
   return say("problem_server");
 }
 
-export async function ask<T>(method: "GET" | "POST", path: string, query: Record<string, string> = {}, body?: unknown): Promise<T> {
+export async function ask<T>(method: "GET" | "POST" | "DELETE", path: string, query: Record<string, string> = {}, body?: unknown): Promise<T> {
   const search = new URLSearchParams(query);
   const headers: Record<string, string> = {
     Accept: "application/json",
     "Accept-Language": language(),
   };
-  if (method === "POST") {
+  if (method !== "GET") {
     headers["Content-Type"] = "application/json";
     headers["X-CSRFToken"] = cookie("csrftoken");
   }
@@ -92,6 +93,7 @@ export const api = {
   incidents: async (center: string) =>
     (await ask<{ items: Incident[] }>("GET", "incidents", { open: "true", center })).items.map(whole),
   incident: async (id: number) => whole(await ask<Incident>("GET", `incidents/${id}`)),
+  told: (id: number) => ask<{ told: Told; deliveries: Delivery[] }>("GET", `incidents/${id}/told`),
   verb: async (id: number, verb: string, body: object = {}) =>
     whole(await ask<Incident>("POST", `incidents/${id}/${verb}`, {}, body)),
   open: async (body: object) => whole(await ask<Incident>("POST", "incidents", {}, body)),

@@ -4,6 +4,8 @@ import { ask } from "./api";
 import { wall } from "./clock";
 import { icon } from "./icons";
 import { explain } from "./incidents";
+import { PLANS } from "./more";
+import { ROSTER } from "./roster";
 import { changed, desk, zone } from "./state";
 import { say } from "./words";
 import type { Detail, Device, New, Owners, Page, Protocol } from "../pairing/types";
@@ -70,7 +72,7 @@ export function settleDevices(): void {
     loaded.otherCenter();
   }
   if (!desk.center) return; // not begun yet
-  const address = desk.view === "devices" ? DEVICES : "/desk/";
+  const address = desk.view === "devices" ? DEVICES : desk.view === "roster" ? ROSTER : desk.view === "plans" ? PLANS : "/desk/";
   if (location.pathname !== address) history.replaceState(null, "", address);
 }
 

@@ -12,6 +12,7 @@ import { who } from "./notify";
 import { helpDialog, settingsDialog } from "./settings";
 import { centerName, changed, desk, known, type Dialog } from "./state";
 import { toast } from "./toast";
+import { marked } from "../drill/mark";
 import { kindName, say, type Word } from "./words";
 import { KINDS, OUTCOMES, type DispatchKind, type Incident, type Responder } from "./types";
 
@@ -95,8 +96,7 @@ function choices(name: string, label: string, test: string, items: Choice[], foc
 }
 
 function dispatchDialog(incident: Incident): TemplateResult {
-  const drill = incident.flags.includes("drill");
-  const kinds = DISPATCHED.filter((each) => !(drill && each === "police"));
+  const kinds = DISPATCHED.filter((each) => !(incident.drill && (each === "police" || each === "security")));
   const named = kind === "responder" || kind === "unit";
   const list = (responders ?? []).filter((each) => each.kind === kind);
   const gone = new Set(incident.dispatches.filter((each) => each.state !== "done").map((each) => each.responder));
@@ -166,8 +166,8 @@ function incidentDialog(asked: Asked): TemplateResult | typeof nothing {
         sends(incident, "note", (form) => need(text(form, "text"), "note_label") || { text: text(form, "text") }));
     case "close":
       return frame(say("close_title", { n }), "close_do", html`
-        ${choices("outcome", say("close_title", { n }), "outcome", OUTCOMES.map((each) => ({
-          value: each, label: say(`outcome_${each}`), more: say(`outcome_${each}_why`), test: `outcome-${each}`,
+        ${choices("outcome", say("close_title", { n }), "outcome", OUTCOMES.filter((each) => !incident.drill || each === "drill").map((each) => ({
+          value: each, label: say(`outcome_${each}`), more: say(`outcome_${each}_why`), test: `outcome-${each}`, checked: incident.drill,
         })), true)}
         ${area("text", `${say("close_words")}${say("optional")}`, "close-text")}`,
         sends(incident, "close", (form) => {
@@ -192,13 +192,13 @@ function incidentDialog(asked: Asked): TemplateResult | typeof nothing {
         }));
     case "merge": {
       const { waiting, inHand } = groups();
-      const others = [...waiting, ...inHand].filter((each) => each.id !== incident.id);
+      const others = [...waiting, ...inHand].filter((each) => each.id !== incident.id && each.drill === incident.drill);
       return frame(say("merge_title", { n }), "merge_do",
         others.length === 0
           ? html`<p>${say("merge_none")}</p>`
           : choices("into", say("incident"), "merge-into", others.map((each) => ({
               value: String(each.id), label: `${each.id} · ${kindName(each.alarm)}`, picture: each.alarm,
-              more: `${who(each)} · ${stopwatch(age(each.opened_at))}`, test: `merge-${each.id}`,
+              more: `${marked(each, who(each))} · ${stopwatch(age(each.opened_at))}`, test: `merge-${each.id}`,
             })), true),
         sends(incident, "merge", (form) => {
           const into = text(form, "into");

@@ -11,7 +11,9 @@ import { coordinates } from "./queue";
 import { centerName, changed, desk, known, zone } from "./state";
 import { timeline } from "./timeline";
 import { toast } from "./toast";
+import { toldCard, toldSum } from "../told/card";
 import { begin, verbs } from "./verbs";
+import { mark, marked, stripe } from "../drill/mark";
 import { kindName, say, sayOr, stateName } from "./words";
 import type { Dispatch, DispatchState, Incident, Position } from "./types";
 
@@ -221,14 +223,14 @@ function sent(incident: Incident, each: Dispatch): TemplateResult {
 function due(incident: Incident): TemplateResult | typeof nothing {
   if (!waits(incident) || !incident.escalation?.due) return nothing;
   const left = Math.ceil((Date.parse(incident.escalation.due) - now()) / 1000);
-  return html`<p class="due">${left > 0 ? say("escalation_due", { time: stopwatch(left) }) : say("escalation_now")}</p>`;
+  return html`<p class="due">${left > 0 ? say("escalation_due", { time: left < 120 ? say("seconds", { n: left }) : stopwatch(left) }) : say("escalation_now")} <span class="due-told">${toldSum(incident.told)}</span></p>`;
 }
 
 function head(incident: Incident): TemplateResult {
   return html`<header class="incident-head s-${incident.state}">
     <span class="kind-tile big">${icon(incident.alarm)}</span>
     <div class="incident-title">
-      <h2 data-test="incident-title">${kindName(incident.alarm)} <span class="number">${incident.id}</span></h2>
+      <h2 data-test="incident-title">${mark(incident)}${kindName(incident.alarm)} <span class="number">${incident.id}</span></h2>
       <p class="incident-line">
         <span class="chip s-${incident.state}" data-test="state" data-state=${incident.state}>${stateName(incident.state)}</span>
         ${incident.outcome ? html`<span class="chip" data-test="outcome">${sayOr(`outcome_${incident.outcome}`, incident.outcome)}</span>` : nothing}
@@ -255,7 +257,7 @@ export function incidentPanel(): TemplateResult {
 }
 
 function article(incident: Incident): TemplateResult {
-  return html`<article class="incident" data-test="incident" data-id=${incident.id} aria-label=${`${kindName(incident.alarm)} ${incident.id}`}>
+  return html`<article class="incident ${stripe(incident)}" data-test="incident" data-id=${incident.id} aria-label=${marked(incident, `${kindName(incident.alarm)} ${incident.id}`)}>
     <div class="incident-fixed">${head(incident)} ${verbs(incident)}</div>
     <div class="incident-body">
       ${due(incident)} ${banners(incident)}
@@ -264,6 +266,7 @@ function article(incident: Incident): TemplateResult {
         <h3>${say("dispatches")}</h3>
         ${incident.dispatches.length ? html`<ul class="sents">${incident.dispatches.map((each) => sent(incident, each))}</ul>` : html`<p class="soft">${say("nobody_sent")}</p>`}
       </section>
+      ${toldCard(incident.told, incident.deliveries, (iso) => wall(iso, zone()).time)}
       <section class="card" aria-label=${say("timeline")}>
         <h3>${say("timeline")}</h3>
         ${incident.timeline ? timeline([...incident.timeline].reverse(), incident.center) : html`<p class="soft">${say("loading")}</p>`}

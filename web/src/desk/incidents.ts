@@ -1,5 +1,6 @@
 /** The desk's incidents: fetched, followed by the live feed, and ordered as an officer needs them. */
 import { api, Problem } from "./api";
+import { now } from "./clock";
 import { say } from "./words";
 import { changed, desk } from "./state";
 import type { Incident, LiveEvent, Position } from "./types";
@@ -85,6 +86,17 @@ export async function fetchOne(id: number): Promise<void> {
   } finally {
     under.delete(id);
   }
+}
+
+/** Who was told of the open incident in the panel, and what became of it. */
+export async function fetchTold(): Promise<void> {
+  const shown = desk.detail;
+  if (!shown || desk.view !== "incident" || shown.id !== desk.selected || ended(shown)) return;
+  if (waits(shown) && shown.escalation?.due && Date.parse(shown.escalation.due) < now()) return fetchOne(shown.id); // a step that told nobody is not in the book
+  const found = await api.told(shown.id).catch(() => null);
+  if (!found || desk.detail?.id !== shown.id) return;
+  desk.detail = { ...desk.detail, ...found };
+  changed();
 }
 
 export function open(id: number | null): void {

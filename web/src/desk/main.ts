@@ -1,6 +1,7 @@
 /** The duty desk: one page that an officer watches through the night. Read from the top: draw, follow, begin. */
 import "../tokens.css";
 import "./desk.css";
+import "../drill/drill.css";
 import { html, nothing, render } from "lit-html";
 import { language, languageWasChosen, markPage, onLanguage, setLanguage } from "../i18n";
 import { api, Problem } from "./api";
@@ -8,20 +9,25 @@ import { bookPage, forgetBook, toBook, written } from "./book";
 import { countTroubled, DEVICES, devicesInLanguage, devicesPanel, mayPair, settleDevices, toDevices } from "./devices";
 import { dialogContent, dismiss, settle } from "./dialogs";
 import { icon } from "./icons";
-import { explain, fetchAll, follow, groups, open, whenOpened } from "./incidents";
+import { explain, fetchAll, fetchTold, follow, groups, open, whenOpened } from "./incidents";
 import { incidentPanel } from "./incident";
 import { Live, type Connection } from "./live";
+import { morePanel, moreAnew, PLANS, showsMore, toPlans } from "./more";
 import { beginMap, mapOver, showCenter, updateMap } from "./map";
 import { tell, tidy, who } from "./notify";
 import { callPanel, toCall } from "./opencall";
+import { concernsRoster, lookWhoIsOn, noteToRead, ROSTER, rosterPane, rosterPanel, settleRoster, toRoster } from "./roster";
+import { leave, push } from "./push";
 import { focusedRow, focusRow, queue } from "./queue";
 import { listen } from "./shortcuts";
 import * as siren from "./siren";
 import { centerName, changed, desk, drawWith, type Pane } from "./state";
+import { lookWhetherServed, unserved } from "./served";
 import { strip } from "./strip";
 import { applyTheme } from "./theme";
 import { toast, toasts } from "./toast";
 import { top } from "./top";
+import { marked } from "../drill/mark";
 import { kindName, say, type Word } from "./words";
 import type { Incident, LiveEvent } from "./types";
 
@@ -51,6 +57,7 @@ function draw(): void {
     else if (inVerbs) root.querySelector<HTMLElement>("#panel")?.focus({ preventScroll: true });
   }
   settleDevices();
+  settleRoster();
   updateMap();
 }
 
@@ -71,13 +78,13 @@ function whole(waiting: number) {
     <a class="skip" href="#panel">${say("skip_panel")}</a>
     <header class="top">
       <h1 class="hidden">${say("desk")}</h1>
-      ${top({ center: watch, language: otherLanguage, call: toCall, book: toBook, devices: toDevices, signOut: () => void api.signOut() })}
+      ${top({ center: watch, language: otherLanguage, call: toCall, book: toBook, devices: toDevices, signOut: () => void leave() })}
     </header>
-    ${strip()}
+    ${strip()} ${unserved()} ${noteToRead()}
     <main class="desk v-${desk.view} p-${desk.pane}">
       <section class="queue" id="queue" tabindex="-1" data-test="queue" aria-label=${say("queue")}>${queue()}</section>
       <section class="panel" id="panel" tabindex="-1" aria-label=${say("incident")}>
-        ${desk.view === "call" ? callPanel() : desk.view === "book" ? bookPage() : desk.view === "devices" ? devicesPanel() : incidentPanel()}
+        ${desk.view === "call" ? callPanel() : desk.view === "book" ? bookPage() : desk.view === "devices" ? devicesPanel() : desk.view === "roster" ? rosterPanel() : showsMore() ? morePanel() : incidentPanel()}
       </section>
       <div class="map" data-test="map">
         <div id="map-canvas"></div>
@@ -88,10 +95,10 @@ function whole(waiting: number) {
       ${tabs.map(
         ([pane, word, picture]) => html`<button
           data-test=${`pane-${pane}`}
-          aria-pressed=${desk.pane === pane && !(pane === "panel" && desk.view === "devices") ? "true" : "false"}
+          aria-pressed=${desk.pane === pane && !(pane === "panel" && (desk.view === "devices" || desk.view === "roster" || showsMore())) ? "true" : "false"}
           @click=${() => {
             desk.pane = pane;
-            if (desk.view === "devices" || (pane !== "panel" && desk.view === "book")) desk.view = "incident";
+            if (desk.view === "devices" || desk.view === "roster" || showsMore() || (pane !== "panel" && desk.view === "book")) desk.view = "incident";
             changed();
           }}
         >
@@ -103,6 +110,7 @@ function whole(waiting: number) {
             ${icon("device")}<span>${say("devices")}</span>
           </button>`
         : nothing}
+      ${rosterPane()}
     </nav>
     <div class="hidden" role="log" aria-live="polite" data-test="announce">${announced}</div>
     ${toasts()}
@@ -120,6 +128,7 @@ function closed(event: Event): void {
 function heard(event: LiveEvent): void {
   if (event.type === "entry") written(event.entry);
   if (event.type === "entry" && event.entry.kind.startsWith("device_")) troubled();
+  if (event.type === "entry" && concernsRoster(event.entry.kind)) void lookWhoIsOn();
   follow(event);
 }
 
@@ -132,7 +141,7 @@ function connection(now: Connection, again: boolean): void {
 }
 
 function opened(incident: Incident): void {
-  announced = say("new_alarm", { kind: kindName(incident.alarm), who: who(incident), center: centerName(incident.center) });
+  announced = marked(incident, say("new_alarm", { kind: kindName(incident.alarm), who: who(incident), center: centerName(incident.center) }));
   tell(incident);
   if (desk.selected === null && desk.view === "incident") openQuietly();
 }
@@ -170,6 +179,7 @@ function watch(code: string): void {
   desk.live = "connecting";
   page.dataset["live"] = "lost";
   showCenter();
+  moreAnew();
   forgetBook();
   void start(code, 0);
   changed();
@@ -183,6 +193,7 @@ async function start(code: string, tries: number): Promise<void> {
     await fetchAll();
     openQuietly();
     troubled();
+    void lookWhoIsOn();
   } catch (trouble) {
     if (trouble instanceof Problem && (trouble.status === 401 || trouble.status === 403)) return connection("signed_out", false);
     if (desk.center !== code || live) return;
@@ -206,6 +217,7 @@ async function meet(): Promise<void> {
     const [me, centers] = await Promise.all([api.me(), api.centers()]);
     desk.me = me;
     desk.centers = centers;
+    void push.mend();
     if (!languageWasChosen() && me.language) setLanguage(me.language.toLowerCase().startsWith("zh") ? "zh-Hans" : "en", false);
     const kept = localStorage.getItem(KEPT_CENTER);
     const first = me.centers.find((each) => each.code === kept) ?? me.centers[0];
@@ -213,6 +225,8 @@ async function meet(): Promise<void> {
     else {
       watch(first.code);
       if (location.pathname === DEVICES && mayPair()) toDevices();
+      if (location.pathname === ROSTER) toRoster();
+      if (location.pathname === PLANS) toPlans();
     }
   } catch (trouble) {
     if (trouble instanceof Problem && (trouble.status === 401 || trouble.status === 403)) return location.assign("/desk/sign-in/");
@@ -234,6 +248,7 @@ async function begin(): Promise<void> {
 onLanguage(() => {
   if (desk.center) watch(desk.center);
   devicesInLanguage();
+  moreAnew();
   void api.centers().then((centers) => {
     desk.centers = centers;
     changed();
@@ -252,5 +267,8 @@ draw();
 window.setInterval(changed, 1000); // the stopwatches
 window.setInterval(warnIfCutOff, 5000);
 window.setInterval(troubled, 60_000);
+window.setInterval(() => desk.live === "on" && void fetchTold(), 4000); // receipts and reads are not in the book
+window.setInterval(() => void lookWhetherServed().catch(() => undefined), 5000);
+window.setInterval(() => void lookWhoIsOn(), 60_000);
 window.setInterval(() => desk.live === "on" && void fetchAll().catch(() => undefined), 45_000); // for safety only
 void begin();

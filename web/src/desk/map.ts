@@ -11,6 +11,7 @@ import { styleOf, type Base, type Drawn, type Ground } from "./map/style";
 import { who } from "./notify";
 import { centerOf, changed, desk, known } from "./state";
 import { isDark, onTheme } from "./theme";
+import { marked } from "../drill/mark";
 import { kindName, say, stateName } from "./words";
 import type { Incident } from "./types";
 
@@ -148,9 +149,10 @@ function place(incident: Incident): void {
   const { element } = found;
   for (const name of [...element.classList]) if (name.startsWith("s-") || name === "chosen") element.classList.remove(name);
   element.classList.add("marker", `s-${incident.state}`);
+  element.classList.toggle("drilled", incident.drill);
   if (desk.selected === incident.id) element.classList.add("chosen");
   element.style.zIndex = desk.selected === incident.id ? "3" : waits(incident) ? "2" : "1";
-  element.setAttribute("aria-label", `${kindName(incident.alarm)} ${incident.id}, ${who(incident)}, ${stateName(incident.state)}`);
+  element.setAttribute("aria-label", marked(incident, `${kindName(incident.alarm)} ${incident.id}, ${who(incident)}, ${stateName(incident.state)}`));
   render(html`<span class="marker-body">${icon(incident.alarm)}</span><span class="marker-id">${incident.id}</span>`, element);
 }
 

@@ -1,6 +1,7 @@
 /** Browser notifications: asked for by a click, one for each alarm, gone when it is claimed. */
 import { centerName, changed, desk } from "./state";
 import { open, waits } from "./incidents";
+import { marked } from "../drill/mark";
 import { kindName, say } from "./words";
 import type { Incident } from "./types";
 
@@ -22,7 +23,7 @@ export function who(incident: Incident): string {
 export function tell(incident: Incident): void {
   if (permission() !== "granted") return;
   try {
-    const note = new Notification(`${kindName(incident.alarm)} · ${who(incident)}`, {
+    const note = new Notification(marked(incident, `${kindName(incident.alarm)} · ${who(incident)}`), {
       body: [incident.address, centerName(incident.center)].filter(Boolean).join("\n"),
       tag: `tocsin-${incident.id}`,
       requireInteraction: true,

@@ -8,6 +8,7 @@ import { who } from "./notify";
 import { troubledLine } from "./devices";
 import { centerName, desk } from "./state";
 import { claim } from "./verbs";
+import { mark, stripe } from "../drill/mark";
 import { kindName, say, sayOr, stateName } from "./words";
 import type { Incident } from "./types";
 
@@ -19,6 +20,7 @@ export function badges(incident: Incident): Badge[] {
   if (incident.cancel_requested_at) found.push({ name: "cancel", text: say("badge_cancel"), tone: "warn" });
   if (incident.silent || flags.has("silent")) found.push({ name: "silent", text: say("badge_silent"), tone: "alarm" });
   flags.delete("silent");
+  flags.delete("drill"); // the word stands before all else
   if (!incident.position) flags.add("no_fix");
   for (const flag of flags) found.push({ name: flag, text: sayOr(`badge_${flag}`, flag), tone: flag === "drill" ? "warn" : "plain" });
   if (incident.presses > 1) found.push({ name: "presses", text: say("badge_presses", { n: incident.presses }), tone: "plain" });
@@ -49,7 +51,7 @@ export function coordinates(lat: number, lon: number): string {
 
 function row(incident: Incident): TemplateResult {
   const waiting = waits(incident);
-  return html`<li class="row ${waiting ? "waiting" : ""} s-${incident.state}" data-id=${incident.id}>
+  return html`<li class="row ${waiting ? "waiting" : ""} ${stripe(incident)} s-${incident.state}" data-id=${incident.id}>
     <button
       class="row-open"
       data-test=${`row-${incident.id}`}
@@ -59,7 +61,7 @@ function row(incident: Incident): TemplateResult {
     >
       <span class="kind-tile">${icon(incident.alarm)}</span>
       <span class="row-text">
-        <span class="row-kind">${kindName(incident.alarm)} <span class="number">${incident.id}</span></span>
+        <span class="row-kind">${mark(incident)}${kindName(incident.alarm)} <span class="number">${incident.id}</span></span>
         <span class="row-who">${who(incident)}</span>
         <span class="row-place">${placeLine(incident)}</span>
       </span>

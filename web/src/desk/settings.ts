@@ -1,8 +1,12 @@
 /** Sound and screen, and the help page: dialogs about the desk itself. */
 import { html, nothing, type TemplateResult } from "lit-html";
-import { api } from "./api";
+import { pushControls } from "../push/section";
+import { t as tPush } from "../push/words";
 import { icon } from "./icons";
+import { t } from "../drill/words";
+import { toContacts, toPlans } from "./more";
 import { allow, permission } from "./notify";
+import { leave, push } from "./push";
 import { setVolume, soundState, test, turnOn, volume } from "./siren";
 import { changed, desk } from "./state";
 import { setTheme, theme, THEMES } from "./theme";
@@ -20,6 +24,16 @@ function frame(title: string, body: unknown, dismiss: () => void): TemplateResul
     <div class="dialog-body">${body}</div>
     <footer><button class="button accent" data-test="done" autofocus @click=${dismiss}>${say("back")}</button></footer>
   </div>`;
+}
+
+function leaveFor(dismiss: () => void, page: () => void): void {
+  dismiss();
+  page();
+}
+
+/** Directors and administrators look after the channels. */
+function leads(): boolean {
+  return desk.me?.centers.some((each) => each.role === "director" || each.role === "administrator") ?? false;
 }
 
 function notifications(): TemplateResult {
@@ -46,6 +60,7 @@ export function settingsDialog(dismiss: () => void): TemplateResult {
         ${soundState() === "blocked" ? html`<button class="button warn" @click=${() => void turnOn()}>${icon("mute")} ${say("sound_blocked")}</button>` : nothing}
       </section>
       <section class="setting"><h3>${say("notifications")}</h3>${notifications()}</section>
+      <section class="setting"><h3>${tPush("notifyDesk")}</h3>${pushControls(push, tPush("notifyDeskWhy"))}</section>
       <section class="setting">
         <fieldset class="segments" data-test="theme">
           <legend>${say("theme")}</legend>
@@ -64,7 +79,16 @@ export function settingsDialog(dismiss: () => void): TemplateResult {
           localStorage.setItem(KEYS, (event.target as HTMLInputElement).checked ? "on" : "off");
         }} /> ${say("keys_single_on")}</label>
       </section>
-      <div class="setting-row"><button class="button" data-test="sign-out-here" @click=${() => void api.signOut()}>${icon("out")} ${say("sign_out")}</button>
+      <section class="setting">
+        <h3>${say("reach")}</h3>
+        <div class="setting-row">
+          <button class="button" data-test="to-contacts" @click=${() => leaveFor(dismiss, toContacts)}>${icon("phone")} ${say("my_contacts")}</button>
+          <button class="button" data-test="to-plans" @click=${() => leaveFor(dismiss, toPlans)}>${icon("route")} ${say("plans")}</button>
+          ${leads() ? html`<a class="button" data-test="to-channels" href="/desk/channels/">${icon("sound")} ${say("channels")}</a>` : nothing}
+          <a class="button" data-test="to-drills" href="/desk/drills/">${icon("bell")} ${t("drills")}</a>
+        </div>
+      </section>
+      <div class="setting-row"><button class="button" data-test="sign-out-here" @click=${() => void leave()}>${icon("out")} ${say("sign_out")}</button>
       <span class="soft">${say("signed_in_as", { name: desk.me?.name ?? "" })} · ${say("version", { v: desk.me?.version ?? "" })}</span></div>
     `,
     dismiss,

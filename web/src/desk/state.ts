@@ -3,7 +3,7 @@ import { language } from "../i18n";
 import type { Connection } from "./live";
 import type { Center, Incident, Me } from "./types";
 
-export type View = "incident" | "call" | "book" | "devices";
+export type View = "incident" | "call" | "book" | "devices" | "roster" | "plans" | "contacts";
 export type Pane = "queue" | "panel" | "map";
 
 export type Dialog =

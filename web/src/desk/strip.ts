@@ -5,6 +5,7 @@ import { groups, open } from "./incidents";
 import { icon } from "./icons";
 import { soundState, turnOn } from "./siren";
 import { changed, desk } from "./state";
+import { only } from "../drill/mark";
 import { say } from "./words";
 
 function waitingLamp(): TemplateResult {
@@ -21,8 +22,8 @@ function waitingLamp(): TemplateResult {
       <span class="lamp-icon">${icon("check")}</span><span class="lamp-text">${desk.loaded ? say("quiet") : say("loading")}</span>
     </div>`;
   }
-  const text = waiting.length === 1 ? say("waiting_one") : say("waiting_many", { n: waiting.length });
-  return html`<button class="lamp alarm ringing" data-test="siren" data-ringing="on" @click=${() => open(first.id)}>
+  const text = only(waiting, waiting.length === 1 ? say("waiting_one") : say("waiting_many", { n: waiting.length }));
+  return html`<button class="lamp alarm ringing ${waiting.every((each) => each.drill) ? "drilled" : ""}" data-test="siren" data-ringing="on" @click=${() => open(first.id)}>
     <span class="lamp-icon">${icon("bell")}</span>
     <span class="lamp-text"><strong>${text}</strong> <span class="lamp-more">${say("longest", { time: stopwatch(age(first.opened_at)) })} · ${say("show_oldest")}</span></span>
   </button>`;

@@ -4,6 +4,7 @@ import { live } from "lit-html/directives/live.js";
 import { now, wall } from "./clock";
 import { icon } from "./icons";
 import { mayPair } from "./devices";
+import { whoIsOn } from "./roster";
 import { centerName, changed, desk, zone } from "./state";
 import { say, type Word } from "./words";
 
@@ -37,6 +38,7 @@ export function top(does: TopDoes): TemplateResult {
       : html`<span class="center-name" data-test="center">${centerName(desk.center)}</span>`}
     ${desk.me?.demo ? html`<span class="badge warn">${say("demo")}</span>` : nothing}
     <span class="wall" title=${`${say("local_time")} · ${time.date}`} aria-hidden="true">${time.time}<span class="wall-offset">${time.offset}</span></span>
+    ${whoIsOn()}
     <span class="tools">
       ${tool("open-call", "open_call", desk.view === "call", does.call)} ${tool("book", "book", desk.view === "book", does.book)}
       ${mayPair() ? tool("devices", "devices", desk.view === "devices", does.devices) : nothing}

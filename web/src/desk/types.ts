@@ -1,5 +1,6 @@
 /** What the partner API says (see /api/v1/docs): the desk reads these and nothing else. */
 import type { Geometry } from "geojson";
+import type { Delivery, Told } from "../told/types";
 
 export const KINDS = [
   "roadblock", "burglary", "robbery", "kidnapping", "extortion", "traffic", "medical", "fire", "unrest", "other",
@@ -68,6 +69,7 @@ export interface Incident {
   outcome: string | null;
   alarm: string;
   silent: boolean;
+  drill: boolean;
   opened_at: string;
   claimed_at: string | null;
   closed_at: string | null;
@@ -92,6 +94,8 @@ export interface Incident {
   verbs: string[];
   trail?: TrailPoint[];
   timeline?: Entry[];
+  told?: Told;
+  deliveries?: Delivery[];
 }
 
 export interface Center {

@@ -72,7 +72,7 @@ const catalog = {
   flag_power_cut: { zh: "设备的外接电源断了。", en: "The device has lost its power supply." },
   flag_low_battery: { zh: "设备快没电了。", en: "The device's battery is nearly empty." },
   flag_tow: { zh: "车辆熄火时被移动。", en: "The vehicle is moved with its engine off." },
-  flag_drill: { zh: "这是演练，不要通知警察。", en: "This is a drill. It must not reach the police." },
+  flag_drill: { zh: "这是演练，不要通知警察和安保公司。", en: "This is a drill. It must not reach the police or a security company." },
 
   // the strip
   quiet: { zh: "平静，没有待接警情", en: "All quiet. Nothing waits" },
@@ -83,6 +83,9 @@ const catalog = {
   show_oldest: { zh: "查看最早一起", en: "Show the oldest" },
   live_on: { zh: "已连接", en: "Connected" },
   live_connecting: { zh: "正在连接…", en: "Connecting…" },
+  unserved_step: { zh: "警情 {n} 的升级已超时 {time}：请立即接警，并打电话给上级", en: "Incident {n} was not escalated, {time} overdue: claim it now and phone the parent center" },
+  unserved_clock: { zh: "升级进程没有响应：无人接的报警不会自动升级。请打电话通知，并联系管理员", en: "The clock is silent: unclaimed alarms do not climb. Phone people, and call the administrator" },
+  unserved_courier: { zh: "发送进程没有响应：短信、电话和推送都发不出去。请打电话通知，并联系管理员", en: "The courier is silent: no texts, calls or pushes go out. Phone people, and call the administrator" },
   live_lost: { zh: "连接已断开", en: "Connection lost" },
   live_lost_why: { zh: "新报警暂时看不到，正在自动重连。可打电话给其他值班员。", en: "New alarms cannot be seen. Reconnecting by itself; phone another officer if it lasts." },
   live_signed_out: { zh: "登录已失效", en: "Signed out" },
@@ -174,8 +177,9 @@ const catalog = {
   merged_into: { zh: "已并入 {n} 号", en: "Merged into {n}" },
   dispatches: { zh: "派警", en: "Sent" },
   nobody_sent: { zh: "还没有派人", en: "Nobody has been sent yet" },
-  escalation_due: { zh: "{time} 后升级到上级中心", en: "Goes to the parent center in {time}" },
-  escalation_now: { zh: "正在升级到上级中心", en: "Going to the parent center now" },
+  escalation_due: { zh: "无人接警：{time}后执行下一步", en: "Nobody has claimed it: next step in {time}" },
+  escalation_now: { zh: "无人接警：正在执行下一步", en: "Nobody has claimed it: the next step is being taken" },
+  seconds: { zh: "{n} 秒", en: "{n} s" },
 
   // verbs
   claim: { zh: "接警", en: "Claim" },
@@ -297,7 +301,11 @@ const catalog = {
   zoom_out: { zh: "缩小", en: "Zoom out" },
 
   // settings
-  settings_title: { zh: "声音与显示", en: "Sound and screen" },
+  reach: { zh: "通知与联系", en: "Alerts and contacts" },
+  my_contacts: { zh: "我的联系方式", en: "How I am reached" },
+  plans: { zh: "升级预案", en: "Escalation plans" },
+  channels: { zh: "通知通道", en: "Channels" },
+  settings_title: { zh: "设置", en: "Settings" },
   volume: { zh: "警报音量", en: "Siren volume" },
   volume_test: { zh: "试响 2 秒", en: "Sound it for 2 s" },
   notifications: { zh: "浏览器通知", en: "Browser notifications" },

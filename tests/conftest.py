@@ -17,6 +17,19 @@ os.environ.update(
 )
 FOLDER = os.environ["TOCSIN_DATA"]
 
+#: They measure time or kill: `make test` runs them after the others, one at a time.
+ALONE = (
+    "test_alarms_first", "test_courier_killed", "test_database_away", "test_gates_under_load", "test_killed_at_random",
+    "test_never_lost", "test_nobody_is_left_alone", "test_one_press_one_incident", "test_start_and_stop",
+    "test_the_live_feed", "test_what_it_loads",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.stem in ALONE:
+            item.add_marker("alone")
+
 
 @pytest.fixture(scope="session")
 def town() -> Iterator[Town]:

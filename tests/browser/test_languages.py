@@ -39,7 +39,7 @@ SIGNS = ("切换到中文", "简体中文", "中文", "守望")
 def test_no_word_of_the_other_language(stage: Stage, language: str) -> None:
     data = [p["name"] for kind in ("staff", "members") for p in stage.installation.sheet()[kind]]
     data += [p[field] for p in stage.installation.sheet()["staff"] for field in ("login", "password")]
-    data += ["Guard Mbeki", "Church Street", "Shop with a red door"]
+    data += ["Guard Mbeki", "Church Street gate", "Church Street", "Shop with a red door"]
     data.sort(key=len, reverse=True)
     stranger: dict[str, list[str]] = {}
 

@@ -1,5 +1,5 @@
-"""(g) 10,000 open incidents, each with a step due at a random second of the next minute; (h) deliveries carried to
-nobody; (i) from a press to its first delivery in the hands of a channel.
+"""(j) 10,000 open incidents, each with a step due at a random second of the next minute; (k) deliveries carried to
+nobody; (l) from a press to its first delivery in the hands of a channel.
 """
 
 import tempfile
@@ -186,15 +186,15 @@ def _handed() -> str:
 
 def run(_data: Path) -> None:
     _staff()
-    print("\n## (g) 10,000 open incidents, a step due at a random second of a minute\n")
+    print("\n## (j) 10,000 open incidents, a step due at a random second of a minute\n")
     print("| clocks | steps done | deliveries owed | within 1 s of due | p50 ms | p99 ms | last ms | clock |")
     print("|---|---|---|---|---|---|---|---|")
     for clocks in (1, 2):
         print(_fired(clocks), flush=True)
-    print("\n## (h) Deliveries carried, channels that hand over to nobody\n")
+    print("\n## (k) Deliveries carried, channels that hand over to nobody\n")
     print("| couriers | deliveries/s | courier |\n|---|---|---|")
     for couriers in (1, 2):
         print(_carried(couriers), flush=True)
-    print("\n## (i) From a press to its first delivery in the hands of a channel\n")
+    print("\n## (l) From a press to its first delivery in the hands of a channel\n")
     print("| presses, 20 a second | p50 ms | p99 ms | longest ms |\n|---|---|---|---|")
     print(_handed(), flush=True)

@@ -19,19 +19,25 @@ from tocsin.rosters import on_duty
 LATE = timedelta(seconds=10)
 AGAIN = timedelta(minutes=5)
 
-# Waiting to be claimed, and: a step overdue; or no step at all; or alarms that no courier carries.
+# Waiting to be claimed, and: a step overdue; or no step at all; or alarms that no courier carries. What is late is
+# looked for first, by its index: there is next to nothing, whatever the number of open incidents.
 UNSERVED = """
-SELECT i.id, CASE WHEN s.id IS NULL THEN i.opened_at WHEN s.due < %(late)s THEN s.due ELSE d.due END
-FROM incidents_incident i
-LEFT JOIN escalation_step s ON s.incident_id = i.id AND s.done_at IS NULL
-LEFT JOIN LATERAL (
-    SELECT min(due) AS due FROM notifications_delivery
-    WHERE incident_id = i.id AND state IN ('queued', 'sending') AND message = 'alarm'
-) d ON true
-WHERE i.state = 'new' AND i.merged_into_id IS NULL AND (s.id IS NULL OR s.due < %(late)s OR d.due < %(late)s)
-  AND NOT EXISTS (
+WITH late AS MATERIALIZED (
+    SELECT incident_id, due FROM escalation_step WHERE done_at IS NULL AND due < %(late)s
+    UNION ALL
+    SELECT incident_id, due FROM notifications_delivery
+    WHERE state IN ('queued', 'sending') AND due < %(late)s AND message = 'alarm'
+    UNION ALL
+    SELECT i.id, i.opened_at FROM incidents_incident i
+    LEFT JOIN escalation_step s ON s.incident_id = i.id AND s.done_at IS NULL
+    WHERE i.state = 'new' AND i.merged_into_id IS NULL AND s.id IS NULL
+), each AS MATERIALIZED (
+    SELECT incident_id, min(due) AS due FROM late GROUP BY 1
+)
+SELECT i.id, each.due FROM each JOIN incidents_incident i ON i.id = each.incident_id
+WHERE i.state = 'new' AND i.merged_into_id IS NULL AND NOT EXISTS (
     SELECT FROM book_entry e WHERE e.incident_id = i.id AND e.kind = 'unserved' AND e.at > %(again)s
-  )
+)
 ORDER BY i.id LIMIT 100 FOR UPDATE OF i SKIP LOCKED
 """
 

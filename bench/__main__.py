@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench import server
 
-PARTS = ["presses", "live", "gates", "idle", "sos", "escalation", "start"]
+PARTS = ["presses", "live", "gates", "idle", "sos", "escalation", "pushes", "start"]
 
 
 def machine() -> str:

@@ -563,9 +563,9 @@ class Town(World):
         self._settle()
         for name in ("web", "web two", "gates"):
             self.processes[name].start()
-        until(self.healthy, 30, "health")
-        until(lambda: self._answers(1), 30, "the second web process")
-        until((self.data / "gates.json").exists, 30, "the gates")
+        until(self.healthy, 90, "health")
+        until(lambda: self._answers(1), 90, "the second web process")
+        until((self.data / "gates.json").exists, 90, "the gates")
 
     def end(self) -> None:
         for process in self.processes.values():
@@ -764,7 +764,7 @@ class Installation(World):
         self.tree: subprocess.Popen[bytes] | None = None
         self.used: dict[str, int] = {}
 
-    def start(self, within: float = 40.0) -> float:
+    def start(self, within: float = 110.0) -> float:
         """Start it, gates included; returns the seconds until it was healthy."""
         started, sheet = time.monotonic(), self.data / "gates.json"
         before = sheet.stat().st_mtime_ns if sheet.exists() else 0

@@ -16,11 +16,11 @@ SHOWN = """() => {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   for (let node = walk.currentNode; node; node = walk.nextNode()) {
     if (node instanceof Element) {
-      if (!seen(node) || node.closest("[translate=no]")) continue;
+      if (!seen(node) || node.closest("[translate=no], .entry-note")) continue;
       for (const name of ["aria-label", "title", "placeholder", "alt"]) said.push(node.getAttribute(name) ?? "");
     } else {
       const around = node.parentElement;
-      if (!around.closest("script, style, noscript, [translate=no]") && seen(around)) said.push(node.data);
+      if (!around.closest("script, style, noscript, [translate=no], .entry-note") && seen(around)) said.push(node.data);
     }
   }
   return [document.title, ...said].map((each) => each.trim()).filter(Boolean);

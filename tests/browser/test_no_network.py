@@ -62,7 +62,7 @@ def test_the_alarm_screen_opens_and_presses_with_no_network(stage: Stage) -> Non
 
 def test_a_killed_server_is_back_and_nothing_is_lost(stage: Stage) -> None:
     desk, phone = stage.desk(), stage.phone()
-    stage.expects(UNREACHABLE)
+    stage.expects(UNREACHABLE, "503")
     phone.sign_in()
     assert stage.installation.kill("web")
     phone.hold()

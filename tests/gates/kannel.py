@@ -87,7 +87,7 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def wait(until: Callable[[], object], what: str, seconds: float = 15.0) -> None:
+def wait(until: Callable[[], object], what: str, seconds: float = 45.0) -> None:
     deadline = time.monotonic() + seconds
     while not until():
         assert time.monotonic() < deadline, f"{what}: not within {seconds} s"
@@ -225,7 +225,7 @@ class Phone:
             texts[index] = _joined(b"".join(parts[number] for number in sorted(parts))), len(parts)
         return [texts[index] for index in sorted(texts)]
 
-    def hears(self, text: str, seconds: float = 15.0) -> None:
+    def hears(self, text: str, seconds: float = 45.0) -> None:
         wait(lambda: text in self.heard, f"{self.number} does not hear {text!r} but {self.heard}", seconds)
 
 

@@ -180,6 +180,8 @@ class Stage:
         self.requests: list[str] = []
         self.troubles: list[str] = []
         self.expected: list[str] = []
+        #: The newest incident of the stories before this one.
+        self.before: int = installation.rows("SELECT coalesce(max(id), 0) FROM incidents_incident")[0][0]
 
     @property
     def url(self) -> str:
@@ -195,7 +197,7 @@ class Stage:
         self.expected += parts
 
     def phone(self, url: str = "", *, language: str = "en-ZA", folder: Path | None = None, **more: Any) -> Phone:
-        """A member whom no other test uses; with a `folder`, a phone whose storage lasts."""
+        """A member whom no story near this one uses; with a `folder`, a phone whose storage lasts."""
         options = {"permissions": ["geolocation", "background-sync"], "geolocation": HERE, "locale": language}
         page = self.page(**{**options, **PHONE, **more}, folder=folder)
         return Phone(page, url or self.url, next(self.members))

@@ -125,13 +125,14 @@ def _stopped(stage: Stage) -> Iterator[None]:
 
 
 def _incidents_of(stage: Stage, phone: Phone) -> list[tuple[int, str]]:
-    """What the book says of this member's signals and opened incidents: (incident, kind)."""
+    """What the book says of this member's signals and incidents of this story: (incident, kind)."""
     return [
         (int(incident), str(kind))
         for incident, kind in stage.installation.rows(
             "SELECT e.incident_id, e.kind FROM book_entry e JOIN incidents_incident i ON i.id = e.incident_id "
-            "JOIN people_person p ON p.id = i.person_id WHERE p.phone = %s AND NOT e.echo "
+            "JOIN people_person p ON p.id = i.person_id WHERE p.phone = %s AND i.id > %s AND NOT e.echo "
             "AND e.kind IN ('opened', 'joined') ORDER BY e.number",
             phone.known["phone"],
+            stage.before,
         )
     ]

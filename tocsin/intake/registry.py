@@ -5,6 +5,7 @@ so that a revoked token is refused within 2 s even when an announcement is lost.
 """
 
 import logging
+import math
 import time
 from datetime import datetime, timedelta
 from typing import Any
@@ -41,7 +42,7 @@ class Device(msgspec.Struct):
     every: int | None = None
     testing_until: datetime | None = None
     token: bytes | None = None
-    heard_at: float = 0.0
+    heard_at: float = -math.inf
 
 
 DEVICES = """

@@ -7,9 +7,11 @@ import msgspec
 from django.http import HttpRequest, HttpResponse
 
 from tocsin.devices.models import Device
+from tocsin.lib.buckets import Buckets
 from tocsin.lib.problem import problem
 from tocsin.lib.secrets import digest
 from tocsin.locale.choose import spoken
+from tocsin.people.models import Person
 
 
 def device_of(request: HttpRequest) -> Device | None:
@@ -18,6 +20,16 @@ def device_of(request: HttpRequest) -> Device | None:
         return None
     found = Device.objects.select_related("person__center").filter(token_digest=digest(token.strip()), revoked_at=None)
     return found.filter(person__is_active=True).first()
+
+
+def member(request: HttpRequest, bucket: Buckets) -> tuple[Person | None, HttpResponse]:
+    """The person whose phone asks, at most as often as the bucket lets; or None, and what to answer."""
+    phone = device_of(request)
+    if phone is None or phone.person is None:
+        return None, trouble(401)
+    if not bucket.take(phone.person.pk):
+        return None, trouble(429)
+    return phone.person, HttpResponse()
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tocsin.app.asking import body_of, device_of, reply, trouble
+from tocsin.app.asking import body_of, member, reply, trouble
 from tocsin.lib.buckets import Buckets
 from tocsin.lib.refused import Refused
 from tocsin.notifications import contacts as own
@@ -92,13 +92,7 @@ def relative(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 
 def _asking(request: HttpRequest) -> tuple[Person | None, HttpResponse]:
-    phone = device_of(request)
-    if phone is None or phone.person is None:
-        return None, trouble(401)
-    bucket = _looks if request.method == "GET" else _verbs
-    if not bucket.take(phone.person.pk):
-        return None, trouble(429)
-    return phone.person, HttpResponse()
+    return member(request, _looks if request.method == "GET" else _verbs)
 
 
 def _text(body: dict[str, object], name: str) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from tocsin.app.asking import body_of, device_of, reply, trouble
+from tocsin.app.asking import body_of, member, reply, trouble
 from tocsin.devices import pairing, say
 from tocsin.devices.models import Device
 from tocsin.lib.buckets import Buckets
@@ -27,7 +27,7 @@ def _mine(person: Person) -> QuerySet[Device]:
 @require_GET
 def protocols(request: HttpRequest) -> HttpResponse:
     """The kinds of device that a member can add alone."""
-    person, refusal = _asking(request, _looks)
+    person, refusal = member(request, _looks)
     if person is None:
         return refusal
     asked = request.build_absolute_uri("/")
@@ -37,7 +37,7 @@ def protocols(request: HttpRequest) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "POST"])
 def devices(request: HttpRequest) -> HttpResponse:
-    person, refusal = _asking(request, _looks if request.method == "GET" else _verbs)
+    person, refusal = member(request, _looks if request.method == "GET" else _verbs)
     if person is None:
         return refusal
     now = datetime.now(UTC)
@@ -67,7 +67,7 @@ def devices(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def device(request: HttpRequest, pk: int) -> HttpResponse:
-    person, refusal = _asking(request, _looks)
+    person, refusal = member(request, _looks)
     if person is None:
         return refusal
     found = _detail(person, pk, datetime.now(UTC))
@@ -78,7 +78,7 @@ def device(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def act(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """test, end-test, rename, revoke."""
-    person, refusal = _asking(request, _verbs)
+    person, refusal = member(request, _verbs)
     if person is None:
         return refusal
     now = datetime.now(UTC)
@@ -107,16 +107,6 @@ def _detail(person: Person, pk: int, now: datetime) -> dict[str, Any] | None:
         return None
     row = say.device(found, now, spoken())
     return {**row, "sim": say.sim(found), "knocks": say.knocks(found, now, staff=False), "now": now}
-
-
-def _asking(request: HttpRequest, bucket: Buckets) -> tuple[Person | None, HttpResponse]:
-    """The member whose phone asks; or None, and what to answer."""
-    phone = device_of(request)
-    if phone is None or phone.person is None:
-        return None, trouble(401)
-    if not bucket.take(phone.person.pk):
-        return None, trouble(429)
-    return phone.person, HttpResponse()
 
 
 def _text(body: dict[str, Any], name: str, most: int) -> str:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from tocsin.app.asking import body_of, device_of, reply, trouble
+from tocsin.app.asking import body_of, member, reply, trouble
 from tocsin.centers.models import Center
 from tocsin.lib.buckets import Buckets
 from tocsin.lib.refused import Refused
@@ -153,14 +153,10 @@ def _done(person: Person, at: datetime, verb: Any) -> HttpResponse:
 
 def _asking(request: HttpRequest, bucket: Buckets) -> tuple[Person | None, HttpResponse]:
     """The person whose phone asks; or None, and what to answer. Who has no role with shifts has no such page."""
-    phone = device_of(request)
-    if phone is None or phone.person is None:
-        return None, trouble(401)
-    if not has_duty(phone.person, datetime.now(UTC)):
+    person, refusal = member(request, bucket)
+    if person and not has_duty(person, datetime.now(UTC)):
         return None, trouble(404)
-    if not bucket.take(phone.person.pk):
-        return None, trouble(429)
-    return phone.person, HttpResponse()
+    return person, refusal
 
 
 def _number(value: object, most: float) -> float | None:

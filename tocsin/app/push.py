@@ -6,11 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tocsin.app.asking import body_of, device_of, reply, trouble
+from tocsin.app.asking import body_of, member, reply, trouble
 from tocsin.lib.buckets import Buckets
 from tocsin.lib.refused import Refused
 from tocsin.notifications import push
-from tocsin.people.models import Person
 
 _looks = Buckets(burst=60, rate=1)
 _changes = Buckets(burst=20, rate=1 / 60)
@@ -21,7 +20,7 @@ NO_SUBSCRIPTION = ("浏览器给出的推送订阅无法使用", "The push subsc
 @require_http_methods(["GET", "POST", "DELETE"])
 def push_here(request: HttpRequest) -> HttpResponse:
     """GET: our key and whether pushes can be sent. POST: this browser's subscription. DELETE: `{"endpoint"}`."""
-    person, refusal = _asking(request, _looks if request.method == "GET" else _changes)
+    person, refusal = member(request, _looks if request.method == "GET" else _changes)
     if person is None:
         return refusal
     body = body_of(request)
@@ -42,20 +41,10 @@ def push_here(request: HttpRequest) -> HttpResponse:
 @require_POST
 def test(request: HttpRequest) -> HttpResponse:
     """A trial push; opening it confirms."""
-    person, refusal = _asking(request, _changes)
+    person, refusal = member(request, _changes)
     if person is None:
         return refusal
     try:
         return reply({"sent": push.test(person, datetime.now(UTC))})
     except Refused as refused:
         return trouble(409, refused.said("zh-hans"), refused.said("en"))
-
-
-def _asking(request: HttpRequest, bucket: Buckets) -> tuple[Person | None, HttpResponse]:
-    """The member whose phone asks; or None, and what to answer."""
-    phone = device_of(request)
-    if phone is None or phone.person is None:
-        return None, trouble(401)
-    if not bucket.take(phone.person.pk):
-        return None, trouble(429)
-    return phone.person, HttpResponse()

@@ -26,7 +26,7 @@ from tocsin.escalation.stages import Plans
 from tocsin.gates.signal import ALARMS
 from tocsin.incidents.models import Incident, centers_of
 from tocsin.lib.refused import Refused
-from tocsin.lib.words import Language, word
+from tocsin.lib.words import Language, in_language, word
 from tocsin.locale.choose import spoken
 from tocsin.notifications import preview
 from tocsin.people.models import Person, Role
@@ -251,7 +251,7 @@ def _stages(asking: _Asking, center: Center, form: dict[str, Any]) -> list[tuple
 
 
 def _channel(name: str, language: Language) -> str:
-    return CHANNELS.get(name, (name, name))[0 if language == "zh-hans" else 1]
+    return in_language(CHANNELS.get(name, (name, name)), language)
 
 
 @never_cache
@@ -275,7 +275,7 @@ def one(request: HttpRequest, pk: str) -> HttpResponse:
     shown = {
         "drill": _said(drill, asking.language) | _sums(drill, asking),
         "left": f"{seconds // 60}:{seconds % 60:02d}",
-        "headings": [pair[0 if asking.language == "zh-hans" else 1] for pair in report.HEADINGS.values()],
+        "headings": [in_language(pair, asking.language) for pair in report.HEADINGS.values()],
         "people": [[_cell(row, c, asking.language) for c in report.HEADINGS] for row in found["people"]],
         "incidents": found["incidents"],
         "may_end": drill.ended_at is None and drill.center_id in asking.starts,

@@ -11,7 +11,7 @@ from tocsin.gates.address import address, asks_for, fill
 from tocsin.gates.models import Knock
 from tocsin.gates.protocol import HttpGate, Pairing, StreamGate
 from tocsin.gates.registry import gates, pairings
-from tocsin.lib.words import Language, word
+from tocsin.lib.words import Language, in_language, word
 
 #: What a member can pair alone; panels, and servers that speak for many devices, are for staff.
 BY_MEMBERS = frozenset({"sms", "web", "app"})
@@ -152,4 +152,4 @@ def _state(v: Vitals | None, troubles: list[str]) -> str:
 
 
 def _in(pair: tuple[str, str], language: Language) -> str:
-    return pair[0 if language == "zh-hans" else 1]
+    return in_language(pair, language)

@@ -12,7 +12,7 @@ from typing import Any
 from tocsin.book.models import Entry
 from tocsin.drills.models import Drill
 from tocsin.incidents.models import Incident
-from tocsin.lib.words import Language, word
+from tocsin.lib.words import Language, in_language, word
 from tocsin.notifications.models import Delivery
 from tocsin.people.models import Person
 
@@ -103,7 +103,7 @@ def as_csv(people: Iterable[dict[str, Any]], language: Language) -> str:
     out = io.StringIO()
     out.write("\ufeff")
     writer = csv.writer(out)
-    writer.writerow(HEADINGS[c][0 if language == "zh-hans" else 1] for c in HEADINGS)
+    writer.writerow(in_language(HEADINGS[c], language) for c in HEADINGS)
     for row in people:
         said = {**row, "answer": word(row["answer"], language) if row["answer"] else ""}
         writer.writerow(_harmless(said[c]) for c in HEADINGS)

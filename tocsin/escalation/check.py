@@ -6,7 +6,7 @@ from typing import Any, get_args
 import msgspec
 
 from tocsin.escalation.plans import Channel, Ring, Steps, WhomKind
-from tocsin.lib.words import Language
+from tocsin.lib.words import Language, in_language
 
 CHANNELS, RINGS, KINDS = get_args(Channel), get_args(Ring), get_args(WhomKind)
 ROLES = ("duty_officer", "supervisor", "director", "responder", "liaison", "administrator")
@@ -54,7 +54,7 @@ class Wrong(msgspec.Struct, frozen=True):
     values: dict[str, Any] = {}
 
     def said(self, language: Language) -> str:
-        return REASONS[self.reason][0 if language == "zh-hans" else 1].format(stage=self.stage, **self.values)
+        return in_language(REASONS[self.reason], language).format(stage=self.stage, **self.values)
 
 
 def check(raw: Any) -> tuple[Steps | None, list[Wrong]]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from tocsin.lib.words import Language
+from tocsin.lib.words import Language, in_language
 
 TITLES: dict[int, tuple[str, str]] = {
     400: ("请求有误", "The request cannot be read"),
@@ -22,6 +22,6 @@ TITLES: dict[int, tuple[str, str]] = {
 
 def problem(status: int, language: Language, detail: str = "", **more: Any) -> bytes:
     """The body of an `application/problem+json` answer."""
-    title = TITLES[status][0 if language == "zh-hans" else 1]
+    title = in_language(TITLES[status], language)
     body = {"type": "about:blank", "title": title, "status": status, **({"detail": detail} if detail else {}), **more}
     return msgspec.json.encode(body)

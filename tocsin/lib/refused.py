@@ -1,6 +1,6 @@
 """The trouble that a person can mend."""
 
-from tocsin.lib.words import Language
+from tocsin.lib.words import Language, in_language
 
 REASONS: dict[str, tuple[str, str]] = {
     "claimed_already": ("已由 {who} 接警", "{who} has claimed it already"),
@@ -86,4 +86,4 @@ class Refused(Exception):
         self.reason, self.values = reason, values
 
     def said(self, language: Language) -> str:
-        return REASONS[self.reason][0 if language == "zh-hans" else 1].format(**self.values)
+        return in_language(REASONS[self.reason], language).format(**self.values)

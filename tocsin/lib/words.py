@@ -197,15 +197,20 @@ WORDS: dict[str, tuple[str, str]] = {
 DRILL = ("【演练】", "DRILL: ")
 
 
+def in_language(pair: tuple[str, str], language: Language) -> str:
+    """Of (zh, en) what is said in that language."""
+    return pair[0 if language == "zh-hans" else 1]
+
+
 def marked(text: str, language: Language) -> str:
     """A text of a drill: nobody may take it for a real alarm."""
-    return DRILL[0 if language == "zh-hans" else 1] + text
+    return in_language(DRILL, language) + text
 
 
 def word(value: str, language: Language) -> str:
     """The word in that language; what is no word of ours (a name, a number) stays as it is."""
     pair = WORDS.get(value)
-    return value if pair is None else pair[0 if language == "zh-hans" else 1]
+    return value if pair is None else in_language(pair, language)
 
 
 def language_of(header: str | None, otherwise: str = "zh-hans") -> Language:

@@ -6,6 +6,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 
 from tocsin.lib.problem import problem
+from tocsin.lib.words import in_language
 from tocsin.locale.choose import spoken
 
 DETAIL = ("数据库暂时不可用，请稍后再试", "The database is away for the moment: try again shortly")
@@ -22,6 +23,6 @@ class DatabaseAway:
         if not isinstance(error, OperationalError | InterfaceError):
             return None
         language = spoken()
-        content = problem(503, language, DETAIL[0 if language == "zh-hans" else 1])
+        content = problem(503, language, in_language(DETAIL, language))
         headers = {"Retry-After": "2", "Cache-Control": "no-store"}
         return HttpResponse(content, status=503, content_type="application/problem+json", headers=headers)

@@ -18,7 +18,7 @@ from tocsin.centers.network import load
 from tocsin.incidents.models import Incident
 from tocsin.incidents.models import State as Incidents
 from tocsin.lib.refused import Refused
-from tocsin.lib.words import Language, language_of, word
+from tocsin.lib.words import Language, in_language, language_of, word
 from tocsin.locale.choose import COOKIE, spoken
 from tocsin.notifications import actions, inbox, relatives, robots
 from tocsin.notifications.alarm import where
@@ -152,7 +152,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _words(language: Language) -> dict[str, str]:
-    return {key: pair[0 if language == "zh-hans" else 1] for key, pair in WORDS.items()}
+    return {key: in_language(pair, language) for key, pair in WORDS.items()}
 
 
 def _take(request: HttpRequest, delivery: Delivery, now: datetime, w: dict[str, str]) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from tocsin.lib.words import Language
+from tocsin.lib.words import Language, in_language
 
 MEDIA = "text/xml; charset=utf-8"
 LONGEST = 1000  # characters; <Say> takes four times as many, nobody listens to that
@@ -34,7 +34,7 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def sentence(name: str, language: Language) -> str:
-    return SENTENCES[name][0 if language == "zh-hans" else 1]
+    return in_language(SENTENCES[name], language)
 
 
 def question(spoken: str, action: str, language: Language, settings: Mapping[str, str]) -> bytes:

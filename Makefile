@@ -11,17 +11,18 @@ NPM = @cd web && PATH="$(NODE)/bin:$$PATH" node "$(NODE)/lib/node_modules/npm/bi
 export npm_config_update_notifier := false
 WEB := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -print)
 
-.PHONY: help install run test check bench vectors map lock tools clean
+.PHONY: help install run test check bench vectors map lock audit tools clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo 'make run      a demo network on this machine, with sign-ins, devices and a little life (ARGS="--quiet")'
 	@echo 'make test     all checks and all tests, in a real browser too (ARGS="-k press")'
-	@echo 'make check    formatting, types and layers only'
+	@echo 'make check    formatting, types, layers and dependencies only'
 	@echo 'make bench    what it costs on this machine'
 	@echo 'make vectors  real frames of ../shared/vectors read by our decoders; the tables of docs/devices.md'
 	@echo 'make install  into .venv; then .venv/bin/tocsin works from anywhere'
-	@echo 'make map      make the base map anew   ·   make lock   choose newer versions   ·   make clean'
+	@echo 'make map      make the base map anew   ·   make lock   choose newer versions   ·   make audit   known weaknesses'
+	@echo 'make clean'
 
 install: .venv/installed web/dist/built
 
@@ -40,6 +41,7 @@ check: install
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.security.dependencies
 	$(NPM) run --silent check
 
 bench: install
@@ -53,7 +55,12 @@ map: .venv/installed web/node_modules/.package-lock.json
 
 lock: .venv/installed
 	$(UV) pip compile --group dev pyproject.toml --output-file requirements.lock --upgrade --quiet \
-		--python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header
+		--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header
+
+# Asks PyPI and npm what weaknesses are known in what we use. What could not be asked is an error too.
+audit: .venv/installed web/node_modules/.package-lock.json
+	$(UV) tool run --quiet pip-audit --strict --disable-pip --requirement requirements.lock
+	$(NPM) audit
 
 # What the tests run beside us: a browser, an MQTT broker, an SMS gateway. Without the last two their tests skip, saying so.
 DEBIAN := chromium mosquitto mosquitto-clients kannel kannel-extras

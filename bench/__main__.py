@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bench import server
 
-PARTS = ["presses", "live", "gates", "idle", "sos", "escalation", "pushes", "start"]
+PARTS = ["presses", "live", "gates", "idle", "sos", "escalation", "pushes", "desk", "files", "start"]
 
 
 def machine() -> str:

@@ -75,6 +75,15 @@ def a_client(**more: Any) -> httpx.Client:
     return httpx.Client(transport=httpx.HTTPTransport(local_address=local), timeout=15, trust_env=False, **more)
 
 
+def proven(client: Any, person: Any) -> None:
+    """Sign a client of Django's in as if with a second factor."""
+    client.force_login(person)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "mfa", "type": "totp", "at": time.time()}]
+    session["account_authentication_methods_user"] = str(person.pk)
+    session.save()
+
+
 class Answer:
     """What the door said: `.status`, `.headers`, and the fields of its JSON."""
 
@@ -579,6 +588,13 @@ class Town(World):
     def run(self, name: str) -> None:
         """Start a process: a clock, or one that was killed."""
         self.processes[name].start()
+
+    def database_back(self) -> None:
+        """The database is started again, and whoever stores presses has noticed: web, web two and the gates."""
+        self.database.start()
+        lines = "SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'tocsin %% intake'"
+        until(lambda: self.rows(lines)[0][0] >= 3, 15, "new lines to the database")
+        until(self.healthy, 15, "health")
 
     def tidy(self) -> None:
         """After a test: its incidents escalate no more, its clocks stand still, and all is well."""

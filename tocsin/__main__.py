@@ -6,9 +6,10 @@ tocsin web | gates | clock | courier    one process of it
 tocsin simulate PROTOCOL  a device that really speaks on the wire
 tocsin decode PROTOCOL    read frames from standard input
 tocsin hook PROTOCOL      the address to enter at a provider or server, key included
-tocsin book verify        prove that no book was altered
+tocsin seal rotate        a fresh key for what is sealed, and everything sealed with it; `keys`, `forget ID`
+tocsin book verify        prove that no book was altered, nor any record of looks
 tocsin doctor             examine this installation; exit 1 when something is bad
-tocsin admin LOGIN        make the first administrator
+tocsin admin LOGIN        make an administrator, and the one-time link for their password
 tocsin sql QUERY          one query in the database's own shell
 """
 
@@ -48,12 +49,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     ):
         command(name, part, text)
     command("migrate", migrate, "bring the database to this version")
-    admin = command("admin", _admin, "make the first administrator; asks for the password")
+    admin = command("admin", _admin, "make an administrator; prints a one-time link at which the password is set")
     admin.add_argument("login")
     key = command("key", _key, "a staff key for the partner API, shown once")
     key.add_argument("login")
     key.add_argument("--name", default="tool", help="what it is for")
     key.add_argument("--days", type=int, default=365, help="until it expires")
+    key.add_argument("--scopes", default="", help="read,act,manage,report; without it all that the role allows")
     code = command("code", _code, "a sign-in code for a member, to be read out on the phone")
     code.add_argument("phone")
     simulate = command("simulate", _simulate, "a device that really speaks on the wire")
@@ -61,24 +63,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     hook = command("hook", _hook, "the address to enter at a provider or server, key included")
     hook.add_argument("protocol")
     book = command("book", _book, "the occurrence book")
-    book.add_argument("what", choices=["verify"], help="check every number and every hash; exit 1 at the first bad one")
+    book.add_argument(
+        "what", choices=["verify"], help="check every number and every hash, of looks too; exit 1 at a bad one"
+    )
     book.add_argument("--center", metavar="CODE")
+    _of_seal(command("seal", _seal, "the keys with which profiles, notes and relatives are sealed"))
     doctor = command("doctor", _doctor, "examine this installation: a line a check; exit 1 when one is bad")
     doctor.add_argument("--lang", choices=["zh", "en"], help="otherwise by the locale")
     doctor.add_argument("--json", action="store_true", help="for machines: [{check, level, zh, en}]")
     sql = command("sql", _sql, "one query in the database's own shell (psql)")
     sql.add_argument("query")
 
-    # The protocols are looked up only when one of them is asked for: the other commands start faster.
     chosen = (sys.argv[1:] if arguments is None else list(arguments))[:1]
-    if chosen == ["simulate"]:
-        from tocsin.gates import simulate as simulator
-
-        simulator.add_arguments(simulate)
-    elif chosen == ["decode"]:
-        from tocsin.gates import decode as decoder
-
-        decoder.add_arguments(decode)
+    _of_protocols(chosen, simulate, decode)
     args = parser.parse_args(arguments)
     try:
         sys.exit(args.run(args))
@@ -89,7 +86,26 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
 
 
-def _django() -> None:
+def _of_protocols(chosen: list[str], simulate: argparse.ArgumentParser, decode: argparse.ArgumentParser) -> None:
+    """The protocols are looked up only when one of these is asked for: the other commands start faster."""
+    if chosen == ["simulate"]:
+        from tocsin.gates import simulate as simulator
+
+        simulator.add_arguments(simulate)
+    elif chosen == ["decode"]:
+        from tocsin.gates import decode as decoder
+
+        decoder.add_arguments(decode)
+
+
+def _of_seal(seal: argparse.ArgumentParser) -> None:
+    seal.add_argument("what", choices=["rotate", "keys", "forget"], help="rotate: a fresh key, and all under it")
+    seal.add_argument("id", nargs="?", default="", help="of the key to forget")
+
+
+def _django(role: str = "") -> None:
+    """Django, signed in to the database as this role; "": as its owner."""
+    database.act_as(role)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.settings")
     import django
 
@@ -111,6 +127,7 @@ def migrate(_: argparse.Namespace | None = None) -> int:
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
         call_command("migrate", verbosity=0, interactive=False)
     connection.close()
+    database.admit()
     return 0
 
 
@@ -128,7 +145,7 @@ def _up(_: argparse.Namespace) -> int:
 
 
 def _web(_: argparse.Namespace) -> int:
-    _django()
+    _django(database.WEB)
     from tocsin.edge.app import serve
 
     serve()
@@ -136,7 +153,7 @@ def _web(_: argparse.Namespace) -> int:
 
 
 def _gates(_: argparse.Namespace) -> int:
-    _django()
+    _django(database.SERVICE)
     from tocsin import journey
     from tocsin.edge.gates import serve
 
@@ -145,7 +162,7 @@ def _gates(_: argparse.Namespace) -> int:
 
 
 def _clock(_: argparse.Namespace) -> int:
-    _django()
+    _django(database.SERVICE)
     from tocsin import clock
 
     clock.run()
@@ -153,7 +170,7 @@ def _clock(_: argparse.Namespace) -> int:
 
 
 def _courier(_: argparse.Namespace) -> int:
-    _django()
+    _django(database.SERVICE)
     from tocsin.notifications.courier import serve
 
     serve()
@@ -177,39 +194,39 @@ def _inbox(_: argparse.Namespace) -> int:
 
 def _admin(args: argparse.Namespace) -> int:
     _django()
-    from getpass import getpass
-
-    from django.contrib.auth.password_validation import validate_password
-    from django.core.exceptions import ValidationError
+    from datetime import UTC, datetime
 
     from tocsin.people.models import Person
+    from tocsin.signin.actions import password_link
 
-    password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        print("tocsin: " + " ".join(error.messages), file=sys.stderr)
-        return 1
     person = Person.objects.filter(login=args.login).first() or Person(login=args.login, name=args.login)
     person.is_superuser = True
-    person.set_password(password)
+    if not person.password:
+        person.set_unusable_password()
     person.save()
-    print(f"{args.login} may sign in at /admin/")
+    print(f"{args.login} is an administrator. The password is set here, once, within 24 hours:", file=sys.stderr)
+    print(password_link(person, None, datetime.now(UTC)))
     return 0
 
 
 def _key(args: argparse.Namespace) -> int:
     _django()
-    from datetime import UTC, datetime, timedelta
+    from datetime import UTC, datetime
 
-    from tocsin.lib.secrets import digest, new_token
-    from tocsin.people.models import Person, StaffKey
+    from tocsin.lib.refused import Refused
+    from tocsin.people import staff_keys
+    from tocsin.people.keys import SCOPES
+    from tocsin.people.models import Person
 
     person = Person.objects.filter(login=args.login, is_active=True).first()
     if person is None:
         raise LookupError(f"Nobody signs in as {args.login}")
-    key, until = new_token(), datetime.now(UTC) + timedelta(days=args.days)
-    StaffKey.objects.create(person=person, name=args.name, digest=digest(key), expires_at=until)
+    chosen = tuple(filter(None, args.scopes.split(","))) or SCOPES
+    try:
+        _, key = staff_keys.make(person, args.name, chosen, args.days, datetime.now(UTC))
+    except Refused as refused:
+        print(f"tocsin: {refused.said('en')}", file=sys.stderr)
+        return 1
     print(key)
     return 0
 
@@ -253,7 +270,7 @@ def _hook(args: argparse.Namespace) -> int:
 def _book(args: argparse.Namespace) -> int:
     import psycopg
 
-    from tocsin.book.verify import verify
+    from tocsin.book.verify import LOOKS, ROWS, verify
 
     try:
         connection = psycopg.connect(database.url(), connect_timeout=5, autocommit=True)
@@ -261,11 +278,24 @@ def _book(args: argparse.Namespace) -> int:
         raise database.DatabaseError(f"The database does not answer: {error}") from None
     whole = True
     with connection:
-        for verdict in verify(connection, args.center):
-            whole = whole and verdict.ok
-            state = f"ok, {verdict.entries} entries" if verdict.ok else f"BAD at {verdict.first_bad}: {verdict.why}"
-            print(f"{verdict.center}: {state}")
+        for rows, name, unit in ((ROWS, "", "entries"), (LOOKS, " looks", "looks")):
+            for verdict in verify(connection, args.center, rows):
+                whole = whole and verdict.ok
+                state = f"ok, {verdict.entries} {unit}" if verdict.ok else f"BAD at {verdict.first_bad}: {verdict.why}"
+                print(f"{verdict.center}{name}: {state}")
     return 0 if whole else 1
+
+
+def _seal(args: argparse.Namespace) -> int:
+    _django()
+    from tocsin.lib import reseal, sealed
+
+    try:
+        if args.what == "rotate":
+            return reseal.rotate()
+        return reseal.show() if args.what == "keys" else reseal.drop(args.id)
+    except sealed.Malformed as error:
+        raise LookupError(str(error)) from None
 
 
 def _doctor(args: argparse.Namespace) -> int:

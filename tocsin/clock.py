@@ -9,8 +9,17 @@
 | an open incident that nobody serves: shout | every 5 s | `escalation_step`, `notifications_delivery` |
 | drills whose time is over | every second | `drills_drill.ends_at` |
 | shifts eight weeks ahead; warnings of gaps | every minute | `rosters_pattern`, `rosters_shift` |
-| raw frames after 7 days, counters after a day, old knocks | every hour | `gates_trace`, `gates_meter`, `gates_knock` |
-| sign-in codes that are past | every hour | `people_signincode.expires_at` |
+| what is older than it may be, a batch at a time, beside the clock | every hour | `privacy/keeping.py`, `privacy_run` |
+| people who asked to be erased, copies of one's own data | 10 s; second | `privacy_erasure.due`, `privacy_export` |
+| counters of gates after a day | every hour | `gates_meter` |
+| codes that somebody asked for: whose the number is, and off they go | every 0.3 s | `people_signincode.answered_at` |
+| proposed roles that nobody confirmed in seven days | every minute | `people_roleproposal.expires_at` |
+| parts of files whose rest never came, after two days | every hour | `files_attachment.begun_at` |
+| the hash of each book to its directors, once a day after 7:00 | every minute | `notifications_witness.day` |
+| codes that are past | every hour | `people_signincode.created_at` |
+| sessions that are past, records of sign-ins after 90 days | every hour | `django_session`, `people_signin` |
+| lists of members that a center brings along, a portion of 100 at a time | every 0.3 s | `enrolment_import.stage` |
+| applications that were never confirmed, or decided 30 days ago | every hour | `enrolment_application` |
 
 Nothing waits in this process: a deadline is a column, and any number of clocks may run.
 """
@@ -19,7 +28,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -31,14 +40,20 @@ from tocsin.centers.network import Network, load
 from tocsin.devices.actions import supervise
 from tocsin.devices.models import Vitals
 from tocsin.drills.actions import end_overdue
+from tocsin.enrolment import actions as enrolment
+from tocsin.enrolment import importing
 from tocsin.escalation.models import Step
 from tocsin.escalation.stages import escalate
+from tocsin.files.actions import sweep
 from tocsin.gates.forgetting import forget
 from tocsin.lib.pulse import PULSE
 from tocsin.notifications import gaps, inbox
 from tocsin.notifications.watch import watch
-from tocsin.people.models import SignInCode
+from tocsin.notifications.witness import witness
+from tocsin.people import codes, roles
+from tocsin.privacy.tend import tend
 from tocsin.rosters.actions import plan_ahead
+from tocsin.signin.models import forget_sign_ins
 
 log = logging.getLogger(__name__)
 
@@ -91,8 +106,20 @@ def _rosters(now: datetime) -> None:
     gaps.warn(now)
 
 
-def _forget_codes(now: datetime) -> None:
-    SignInCode.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()
+def _codes(now: datetime) -> None:
+    codes.answer(now)
+
+
+def _proposals(now: datetime) -> None:
+    roles.expire(now)
+
+
+def _witness(now: datetime) -> None:
+    witness(now)
+
+
+def _lists(now: datetime) -> None:
+    importing.carry(now)  # one portion; the next comes soon
 
 
 DUTIES: tuple[tuple[float, Callable[[datetime], None]], ...] = (
@@ -103,8 +130,16 @@ DUTIES: tuple[tuple[float, Callable[[datetime], None]], ...] = (
     (1.0, _drills),
     (5.0, _watch),
     (60.0, _rosters),
-    (3600.0, _forget_codes),
+    (0.3, _codes),
+    (60.0, _proposals),
+    (60.0, _witness),
+    (3600.0, codes.forget),
+    (3600.0, forget_sign_ins),
     (3600.0, forget),
+    (1.0, tend),
+    (3600.0, sweep),
+    (0.3, _lists),
+    (3600.0, enrolment.forget),
 )
 
 

@@ -6,6 +6,7 @@ hence the default /var/lib/tocsin, and an error rather than loosened rights when
 
 import contextlib
 import hashlib
+import hmac
 import importlib.util
 import os
 import pwd
@@ -17,7 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tocsin.lib.secrets import secret_in
+
+#: Who signs in to the database. The web's pages stand behind the wall (`lib/wall.py`); intake, gates, clock and courier
+#: pass it; both own nothing. Migrations and the command line sign in as the owner.
+WEB, SERVICE = "tocsin_web", "tocsin_service"
+ROLES = (WEB, SERVICE)
+_process = {"role": ""}  # "": the owner
 
 SETTINGS = {
     "listen_addresses": "",
@@ -48,13 +57,79 @@ def data_folder() -> Path:
     return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / name
 
 
-def url() -> str:
-    """The connection string (libpq URI or key=value) that everything in Tocsin connects with."""
-    return os.environ.get("DATABASE_URL") or f"postgresql://tocsin@/tocsin?host={socket_folder(data_folder())}"
+def act_as(role: str) -> None:
+    """What this process signs in as from now on, where nothing else is said. Before Django reads its settings."""
+    _process["role"] = role
+
+
+def url(role: str | None = None) -> str:
+    """The connection string (libpq URI or key=value) of a role; "": the owner; None: this process's."""
+    role = _process["role"] if role is None else role
+    if given := os.environ.get("DATABASE_URL"):
+        return make_conninfo(given, user=role, password=password(role)) if role else given
+    return f"postgresql://{role or 'tocsin'}@/tocsin?host={socket_folder(data_folder())}"
+
+
+def password(role: str) -> str:
+    """A role's password at an operator's PostgreSQL. Our own asks for none: its socket lies in a folder of ours."""
+    secret = os.environ.get("TOCSIN_DATABASE_SECRET") or secret_in(data_folder() / "secret_key")
+    return hmac.digest(secret.encode(), f"database role {role}".encode(), "sha256").hex()
+
+
+def admit() -> None:
+    """After migrating an operator's PostgreSQL: both roles can sign in with their present passwords, and are no more
+    than they should be. Raises DatabaseError with what the operator must run."""
+    if not os.environ.get("DATABASE_URL"):
+        return
+    with psycopg.connect(url(""), autocommit=True, connect_timeout=5) as line:
+        for role in ROLES:
+            grown = line.execute(
+                "SELECT FROM pg_roles r WHERE rolname = %s AND (rolsuper OR rolbypassrls OR pg_has_role(r.oid, "
+                "(SELECT relowner FROM pg_class WHERE oid = 'people_person'::regclass), 'MEMBER'))",
+                (role,),
+            ).fetchone()
+            if grown is not None:
+                raise DatabaseError(
+                    f"The role {role} may do too much: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS, and revoke the "
+                    "owner's role from it"
+                )
+            try:
+                psycopg.connect(url(role), connect_timeout=5).close()
+                continue
+            except psycopg.OperationalError as error:
+                refused = error
+            # The verifier and not the password: what is written in the server's log opens nothing.
+            verifier = line.pgconn.encrypt_password(password(role).encode(), role.encode(), b"scram-sha-256").decode()
+            command = f"ALTER ROLE {role} LOGIN PASSWORD '{verifier}'"
+            try:
+                line.execute(command.encode())
+                psycopg.connect(url(role), connect_timeout=5).close()
+            except psycopg.errors.InsufficientPrivilege:
+                raise DatabaseError(
+                    f"The role {role} cannot sign in, and the owner may not change it. Have an administrator of the "
+                    f"database run: {command};"
+                ) from None
+            except psycopg.OperationalError:
+                raise DatabaseError(f"The role {role} cannot sign in (pg_hba.conf?): {refused}") from None
+
+
+def create_roles(cursor: Any) -> None:
+    """Both roles, if they are not there. Raises DatabaseError with what the operator must run."""
+    for role in ROLES:
+        cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,))
+        if cursor.fetchone() is None:
+            cursor.execute("SELECT rolcreaterole OR rolsuper FROM pg_roles WHERE rolname = current_user")
+            if not cursor.fetchone()[0]:
+                made = "; ".join(f"CREATE ROLE {name} LOGIN" for name in ROLES)
+                raise DatabaseError(
+                    f"The owner may not create roles. Have an administrator of the database run: {made}; "
+                    "or ALTER ROLE <owner> CREATEROLE. Then start again"
+                )
+            cursor.execute(f"CREATE ROLE {role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS")
 
 
 def django() -> dict[str, Any]:
-    """The same as Django's DATABASES entry; hosts may be several (`target_session_attrs` and others pass through)."""
+    """This process's as Django's DATABASES entry; hosts may be several (`target_session_attrs` and others pass on)."""
     info: dict[str, Any] = dict(conninfo_to_dict(url()))
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     found = {ours: str(info.pop(theirs, "") or "") for ours, theirs in names.items()}

@@ -27,7 +27,10 @@ from tocsin.book.record import moment, seal
 from tocsin.centers.models import Center
 from tocsin.devices.models import Vitals
 from tocsin.escalation.models import Step
+from tocsin.files import vault
+from tocsin.files.rules import FREE
 from tocsin.gates.models import Pulse
+from tocsin.lib import reseal, sealed
 from tocsin.lib.words import Language
 from tocsin.notifications import gaps, registry
 from tocsin.notifications.models import Contact, Health, Partner
@@ -62,15 +65,16 @@ def examine(now: datetime) -> list[Finding]:
     """All checks. Without the database only those that can do without it."""
     found = [*_kept("database", lambda: _database(now))]
     needs_database = (
-        ("migrations", _migrations), ("processes", lambda: _processes(now)), ("channels", lambda: _channels(now)),
-        ("rosters", lambda: _rosters(now)), ("officers", lambda: _officers(now)), ("contacts", lambda: _contacts(now)),
-        ("partners", _partners), ("devices", _devices), ("escalation", lambda: _escalation(now)), ("book", _books),
+        ("migrations", _migrations), ("wall", _wall), ("processes", lambda: _processes(now)),
+        ("channels", lambda: _channels(now)), ("rosters", lambda: _rosters(now)),
+        ("officers", lambda: _officers(now)), ("contacts", lambda: _contacts(now)), ("partners", _partners),
+        ("devices", _devices), ("escalation", lambda: _escalation(now)), ("book", _books), ("seal", _seal),
     )  # fmt: skip
     if all(f.level != "bad" for f in found):
         for name, check in needs_database:
             found += _kept(name, check)
     for name, check in (
-        ("disk", _disk), ("gates", _gates), ("backup", lambda: _backup(now)), ("address", _address),
+        ("disk", _disk), ("files", _files), ("gates", _gates), ("backup", lambda: _backup(now)), ("address", _address),
         ("secrets", _secrets),
     ):  # fmt: skip
         found += _kept(name, check)
@@ -84,6 +88,28 @@ def _kept(name: str, check: Callable[[], Iterator[Finding]]) -> list[Finding]:
         said = f"{type(error).__name__}: {error}".splitlines()[0][:200]
         level: Level = "bad" if name == "database" else "warning"
         return [Finding(name, level, f"无法检查：{said}", f"could not be checked: {said}")]
+
+
+def _wall() -> Iterator[Finding]:
+    """The roles of the processes sign in, and where nobody stands before the wall nothing is seen."""
+    for role in database.ROLES:
+        try:
+            with psycopg.connect(database.url(role), connect_timeout=5, autocommit=True) as line:
+                seen = line.execute("SELECT EXISTS (SELECT FROM people_person)").fetchone()
+        except psycopg.Error as error:
+            said = str(error).splitlines()[0]
+            yield Finding(
+                "wall", "bad", f"数据库角色 {role} 不能登录或无权限：{said}。请运行 tocsin migrate",
+                f"the role {role} cannot sign in or may do nothing: {said}. Run tocsin migrate",
+            )  # fmt: skip
+            return
+        if role == database.WEB and seen and seen[0]:
+            yield Finding(
+                "wall", "bad", "数据库的行级安全不起作用：网页进程能看到所有人。请运行 tocsin migrate 并检查角色权限",
+                "row-level security does not hold: the web sees everybody. Run tocsin migrate, look at its role",
+            )  # fmt: skip
+            return
+    yield Finding("wall", "ok", "网页进程只能看到请求者有权看的内容", "the web sees only what whoever asks may see")
 
 
 def _database(now: datetime) -> Iterator[Finding]:
@@ -354,6 +380,24 @@ def _wrong(center: int, head: int, head_hash: bytes, rows: list[Any]) -> int | N
     return None
 
 
+def _seal() -> Iterator[Finding]:
+    """Every key with which something is sealed is here; without it profiles, notes and relatives are lost."""
+    where = sealed.ENVIRONMENT if sealed.from_environment() else str(sealed.path())
+    if missing := reseal.unknown():
+        named = ", ".join(id_ or "?" for id_ in missing)
+        yield Finding(
+            "seal", "bad", f"缺少密钥：{named}。用它封存的资料打不开；请从备份恢复到 {where}",
+            f"keys are missing: {named}. What they seal cannot be opened: bring them back from a backup into {where}",
+        )  # fmt: skip
+    elif left := reseal.waiting():
+        yield Finding(
+            "seal", "warning", f"{left} 条资料仍用旧密钥封存，请运行 tocsin seal rotate",
+            f"{left} values are under an older key: run tocsin seal rotate",
+        )  # fmt: skip
+    else:
+        yield Finding("seal", "ok", "所有密钥齐全", "every key is here")
+
+
 def _disk() -> Iterator[Finding]:
     places = {"data": database.data_folder()}
     with suppress(Exception), connection.cursor() as cursor:
@@ -372,6 +416,31 @@ def _disk() -> Iterator[Finding]:
             f"disk {name}", level, f"{place} 剩余 {free:.1f} GB ({share:.0%}){todo[0]}",
             f"{place} has {free:.1f} GB left ({share:.0%}){todo[1]}",
         )  # fmt: skip
+
+
+def _files() -> Iterator[Finding]:
+    """Whether photos, sound and video are taken: below a free tenth of their disk they are not (`files/rules.py`)."""
+    folder = vault.folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    usage = shutil.disk_usage(folder)
+    share = usage.free / usage.total
+    if not os.access(folder, os.W_OK):
+        yield Finding(
+            "files", "bad", f"{folder} 不可写：照片、视频和录音发不上来。请修正权限",
+            f"{folder} cannot be written: no photo, video or sound arrives. Mend its rights",
+        )  # fmt: skip
+    elif share < FREE:
+        yield Finding(
+            "files", "bad", f"{folder} 所在磁盘只剩 {share:.0%}，低于 {FREE:.0%} 不再接收附件。请扩容或清理",
+            f"the disk of {folder} has {share:.0%} left: below {FREE:.0%} no photo, video or sound is taken. Make room",
+        )  # fmt: skip
+    elif share < FREE + 0.05:
+        yield Finding(
+            "files", "warning", f"{folder} 所在磁盘剩余 {share:.0%}，低于 {FREE:.0%} 将停止接收附件。请扩容或清理",
+            f"the disk of {folder} has {share:.0%} left; below {FREE:.0%} attachments are refused. Make room",
+        )  # fmt: skip
+    else:
+        yield Finding("files", "ok", f"{folder} 剩余 {share:.0%}", f"{folder} has {share:.0%} left")
 
 
 def _backup(now: datetime) -> Iterator[Finding]:
@@ -415,7 +484,7 @@ def _address() -> Iterator[Finding]:
 
 def _secrets() -> Iterator[Finding]:
     folder = database.data_folder()
-    names = ("secret_key", "hook_key", "*.pem", "*_key", "*.key", "demo.json")
+    names = ("secret_key", "hook_key", sealed.FILE, "*.pem", "*_key", "*.key", "demo.json")
     files = {p for name in names for p in folder.glob(name) if p.is_file()}
     open_ = sorted(p.name for p in files if p.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO) and p.name != "demo.json")
     if open_:

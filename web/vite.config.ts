@@ -76,9 +76,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 1500,
     rolldownOptions: {
-      input: Object.fromEntries(["app.html", "desk.html", "src/page.css", "src/fresh.ts"].map((name) => [basename(name, extname(name)), join(import.meta.dirname, name)])),
+      input: Object.fromEntries(["app.html", "desk.html", "src/page.css", "src/fresh.ts", "src/passkey/passkeys.ts"].map((name) => [basename(name, extname(name)), join(import.meta.dirname, name)])),
       // The Django pages name their style sheet as it is; the web server tells browsers by its date that it has changed.
-      output: { entryFileNames: (entry) => (entry.name === "fresh" ? "fresh.js" : "assets/[name]-[hash].js"), assetFileNames: (asset) => (asset.names.includes("page.css") ? "page.css" : "assets/[name]-[hash][extname]") },
+      output: { entryFileNames: (entry) => (entry.name === "fresh" || entry.name === "passkeys" ? `${entry.name}.js` : "assets/[name]-[hash].js"), assetFileNames: (asset) => (asset.names.includes("page.css") ? "page.css" : "assets/[name]-[hash][extname]") },
     },
   },
   server: { proxy: Object.fromEntries(["/api", "/signals", "/live", "/health", "/desk", "/app"].map((path) => [path, "http://127.0.0.1:8000"])) },

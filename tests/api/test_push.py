@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 
-from tests.world import Town
+from tests.world import Town, proven
 from tocsin.notifications.channel import Outgoing, Text
 from tocsin.notifications.channels.webpush import keys
 from tocsin.notifications.channels.webpush.channel import send
@@ -228,7 +228,7 @@ def test_the_desk_needs_its_token_against_forged_requests(world: Town, ready: Pu
 
     officer = Person.objects.get(pk=world.desk().person)
     page = Client(enforce_csrf_checks=True, headers={"Accept-Language": "en"})
-    page.force_login(officer)
+    proven(page, officer)
     content = json.dumps(ready.subscribe())
     forged = page.generic("POST", "/api/v1/push", content, "application/json", HTTP_HOST="localhost")
     assert forged.status_code == 403

@@ -15,16 +15,16 @@ from tests.browser.test_accessibility import check
 from tests.browser.test_languages import CHINESE, LATIN, NAMES, SHOWN, SIGNS
 
 #: Products, which have no other name.
-PRODUCTS = NAMES | {"WhatsApp", "Telegram", "Apprise", "ntfy", "CSV"}
+PRODUCTS = NAMES | {"WhatsApp", "Telegram", "Apprise", "ntfy", "CSV", "SHA", "MB", "kB"}
 NO_WORDS = re.compile(r"https?://\S+|\S+@\S+|\b[0-9A-Z]{4,8}\+[0-9A-Z]{2,3}\b")
 SIZES: tuple[ViewportSize, ...] = ({"width": 1280, "height": 900}, {"width": 390, "height": 844})
 
 
 class Eye:
     def __init__(self, stage: Stage, language: str, *written: str) -> None:
-        sheet = stage.installation.sheet()
-        names = [p["name"] for kind in ("staff", "members") for p in sheet[kind]]
-        names += [row[0] for row in stage.installation.rows("SELECT name FROM devices_site")]
+        tables = ("people_person", "devices_site", "devices_device")
+        named = " UNION ".join(f"SELECT name FROM {table} WHERE name <> ''" for table in tables)
+        names = [row[0] for row in stage.installation.rows(named)]
         signs = () if language == "zh-Hans" else ("守望 Tocsin", *SIGNS)
         self.known = sorted([*names, *signs, *written], key=len, reverse=True)
         self.zh = language == "zh-Hans"

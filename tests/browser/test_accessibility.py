@@ -20,7 +20,8 @@ SMALL = """() => [...document.querySelectorAll("a[href], button, summary, select
 
 def check(page: Page, where: str, found: dict[str, list[str]]) -> None:
     page.wait_for_timeout(50)
-    page.evaluate(AXE)
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
     result = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
     for violation in result["violations"]:
         nodes = [f"{n['html'][:160]} {n['failureSummary'][:200]}" for n in violation["nodes"][:3]]

@@ -5,11 +5,12 @@ import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.eye import Eye
-from tests.browser.stage import PHONE, Stage
+from tests.browser.stage import PHONE, Phone, Stage
 from tests.browser.test_answer_page import login, token, told
 from tests.browser.test_roster import desk_of, empty, person, phone_of
 from tests.world import until
@@ -177,9 +178,9 @@ def test_the_page_behind_a_message(stage: Stage, scheme: str, language: str) -> 
     expect(page.get_by_test_id("claim")).to_have_count(0)
     eye.look(page, "claimed by another")
     for state in ("asked", "agreed", "declined"):
-        _asked(stage, page, lang, state)
+        _asked(stage, phone, page, lang, state)
         eye.look(page, f"consent {state}")
-    followed = _follows(stage, incident, lang)
+    followed = _follows(stage, phone, incident, lang)
     page.goto(f"{stage.url}/a/{followed}")
     expect(page.get_by_test_id("relative-page")).to_be_visible()
     eye.look(page, "a relative")
@@ -196,35 +197,35 @@ def test_the_page_behind_a_message(stage: Stage, scheme: str, language: str) -> 
     assert eye.found == {}
 
 
-def _relative(stage: Stage, language: str) -> int:
-    rows = stage.installation.rows(
-        "INSERT INTO notifications_relative (person_id, name, phone, email, language) "
-        "SELECT id, 'Aunt', '', %s, %s FROM people_person WHERE login = %s RETURNING id",
-        f"{secrets.token_hex(4)}@example.org", language, login(stage, "responder"),
-    )  # fmt: skip
-    return int(rows[0][0])
+def _relative(phone: Phone, language: str) -> int:
+    """One more of the member's own contacts."""
+    body = {"name": "Aunt", "email": f"{secrets.token_hex(4)}@example.org", "language": language}
+    headers = {"Authorization": f"Bearer {phone.known['token']}"}
+    answer = httpx.post(f"{phone.url}/app/relatives", json=body, headers=headers, trust_env=False)
+    assert answer.status_code == 201, answer.text
+    return int(max(each["id"] for each in answer.json()["items"]))
 
 
-def _follows(stage: Stage, incident: int, language: str) -> str:
+def _follows(stage: Stage, phone: Phone, incident: int, language: str) -> str:
     key = token()
     stage.installation.rows(
         'INSERT INTO notifications_delivery (incident_id, relative_id, channel, address, language, message, "values", '
         'round, urgent, drill, state, due, created_at, "then", tried, token, error, answer, words) '
         "VALUES (%s, %s, 'email', %s, %s, 'relative', '{\"who\": \"Gate open\"}', 9, false, false, 'sent', now(), "
         "now(), '[]', 0, %s, '', '', '')",
-        incident, _relative(stage, language), key, language, key,
+        incident, _relative(phone, language), key, language, key,
     )  # fmt: skip
     return key
 
 
-def _asked(stage: Stage, page: Page, language: str, state: str) -> None:
+def _asked(stage: Stage, phone: Phone, page: Page, language: str, state: str) -> None:
     key = token()
     stage.installation.rows(
         'INSERT INTO notifications_delivery (relative_id, channel, address, language, message, "values", '
         'round, urgent, drill, state, due, created_at, "then", tried, token, error, answer, words) '
         "VALUES (%s, 'email', %s, %s, 'consent', '{\"who\": \"Gate open\"}', 9, false, false, 'sent', now(), "
         "now(), '[]', 0, %s, '', '', '')",
-        _relative(stage, language), key, language, key,
+        _relative(phone, language), key, language, key,
     )  # fmt: skip
     page.goto(f"{stage.url}/a/{key}")
     if state != "asked":

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.world import Desk, Town, a_client
+from tests.world import Desk, Town, a_client, proven
 
 HUMAN = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0 Mobile Safari/537.36"
 ROBOTS = (
@@ -177,7 +177,7 @@ def test_channels_are_for_directors_and_administrators(world: Town, place: str) 
     for role, status in (("director", 200), ("administrator", 200), ("duty_officer", 403)):
         desk = world.desk(place, role)
         session = Client()
-        session.force_login(Person.objects.get(pk=desk.person))
+        proven(session, Person.objects.get(pk=desk.person))
         cookies = {"sessionid": session.cookies["sessionid"].value, "csrftoken": "t" * 32}
         with a_client(cookies=cookies, params={"lang": "en"}, headers={"X-CSRFToken": "t" * 32}) as client:
             page = client.get(f"{world.doors[0]}/desk/channels/")

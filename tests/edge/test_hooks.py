@@ -178,7 +178,6 @@ def test_a_press_waits_for_the_disk_and_503_is_said_without_it(world: Town, plac
         try:
             assert client.get(url, timeout=15).status_code == 503
         finally:
-            world.database.start()
-        until(world.healthy, 15, "health")
+            world.database_back()
         assert client.get(url).status_code == 200
     assert json.dumps(world.health()[1]["database"]) == '"ok"'

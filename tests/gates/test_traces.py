@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.world import Town, a_client, until
+from tests.world import Town, a_client, proven, until
 from tocsin.gates.masked import is_secret, masked
 from tocsin.gates.traces import DEVICES, LAST, ROOM, Traces
 
@@ -64,7 +64,7 @@ def administrator(world: Town) -> Any:
     from django.test import Client
 
     client = Client(headers={"host": "127.0.0.1", "accept-language": "zh"})
-    client.force_login(world.member("PTA", login=f"admin{datetime.now(UTC).timestamp()}", is_superuser=True))
+    proven(client, world.member("PTA", login=f"admin{datetime.now(UTC).timestamp()}", is_superuser=True))
     return client
 
 
@@ -141,7 +141,7 @@ def test_only_an_administrator_looks(world: Town) -> None:
     client = Client(headers={"host": "127.0.0.1"})
     for signed_in in (False, True):
         if signed_in:
-            client.force_login(world.member("PTA", login=f"officer{datetime.now(UTC).timestamp()}"))
+            proven(client, world.member("PTA", login=f"officer{datetime.now(UTC).timestamp()}"))
         for page in ("meter/", "trace/", "trace/device/1/", "knock/"):
             assert client.get(f"/admin/gates/{page}").status_code in (302, 403, 404)
 
@@ -149,6 +149,7 @@ def test_only_an_administrator_looks(world: Town) -> None:
 def test_what_is_old_is_forgotten(world: Town) -> None:
     from tocsin.gates import forgetting
     from tocsin.gates.models import Knock, Meter, Trace
+    from tocsin.privacy import keeping
 
     now = datetime.now(UTC)
     for days in (6, 8):
@@ -158,6 +159,7 @@ def test_what_is_old_is_forgotten(world: Town) -> None:
     past = now - timedelta(days=91)
     Knock.objects.create(protocol="gt06", identifier="long ago", address="", first_at=past, last_at=past)
     forgetting.forget(now)
+    keeping.sweep_all(now)
     assert Trace.objects.filter(device_id=-1).count() == 1
     assert [m.process for m in Meter.objects.filter(host="h")] == ["old 6"]
     assert not Knock.objects.filter(identifier="long ago").exists()

@@ -15,7 +15,7 @@ import pytest
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from tests.edge.test_answer_page import again, told
-from tests.world import Desk, Process, Town, a_client, free_port, until
+from tests.world import Desk, Process, Town, a_client, free_port, proven, until
 
 OURS = "https://alarm.example.org"
 TWILIO, SECRET, VERIFY = "twilio-token", "app-secret", "verify-word"
@@ -259,7 +259,7 @@ def test_a_partner_whose_system_is_gone_is_switched_off_and_named(world: Town, p
     assert (again(dead).active, again(moved).active) == (False, True), "it has another address by now"
     assert any(dead.name in f.en and dead.name in f.zh for f in doctor.examine(now) if f.check == "partners")
     session = Client()
-    session.force_login(Person.objects.get(pk=desk.person))
+    proven(session, Person.objects.get(pk=desk.person))
     page = session.get("/desk/channels/?lang=en", HTTP_HOST="localhost").content.decode()
     assert dead.name in page and moved.name not in page
     Partner.objects.filter(pk__in=(dead.pk, moved.pk)).delete()
@@ -273,7 +273,7 @@ def test_the_address_to_enter_is_shown_to_administrators_alone(world: Town, plac
 
     for role, shown in (("administrator", True), ("director", False)):
         session = Client()
-        session.force_login(Person.objects.get(pk=world.desk(place, role).person))
+        proven(session, Person.objects.get(pk=world.desk(place, role).person))
         page = session.get("/desk/channels/", HTTP_HOST="localhost").content.decode()
         for channel in ("sms", "whatsapp"):
             assert (f"/callbacks/{channel}/report/{key_of(channel)}" in page) is shown

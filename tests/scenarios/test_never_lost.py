@@ -77,11 +77,7 @@ def test_a_member_without_a_center_and_without_gps_falls_on_the_root(world: Town
 
 
 def test_a_device_of_nobody_falls_on_its_place_and_alarms(world: Town, place: str) -> None:
-    from tocsin.centers.models import Center
-    from tocsin.devices.models import Device
-
-    tracker = world.tracker("osmand", place)
-    Device.objects.filter(identifier=tracker.identifier).update(person=None, center=Center.objects.get(code=place))
+    tracker = world.device("osmand", "770000000001", place)
     tracker.press()
     incident = world.desk(place).queue(center=place)[0]
     seen = world.desk(place).incident(incident)
@@ -107,10 +103,11 @@ def test_a_poisoned_signal_among_a_hundred_good_ones_harms_none_and_alarms_itsel
     assert world.stored(*[a.id for a in answers]) == 100
     for answer in (bad.result(), worse.result()):
         assert (answer.status, answer.state, answer.center_code) == (201, "new", place)
-        assert "unreadable" in answer.flags
         assert world.timeline(answer.incident) == ["opened"]
-        assert "\\x00" in world.rows("SELECT raw FROM gates_signal WHERE id = %s", answer.id)[0][0], "kept raw"
         assert [step for step, _, _ in world.steps(answer.incident)] == [0], "somebody will be called"
+    assert world.desk(place).incident(bad.result().incident)["timeline"][0]["note"] == "help  me"
+    assert "unreadable" in worse.result().flags
+    assert "\\x00" in world.rows("SELECT raw FROM gates_signal WHERE id = %s", worse.result().id)[0][0], "kept raw"
     assert first.result().status == 201
 
 

@@ -1,4 +1,8 @@
-"""Devices in the partner API: what there is, how it is doing, how one is added and tried. For staff who may act."""
+"""Devices in the partner API: what there is, how it is doing, how one is added and tried. For staff who may act.
+
+An owner's number is shown on the page of one device, to whoever may see that person now (`tocsin/looks`); a list has
+names alone. Each page of a member's device is a look at that member.
+"""
 
 from typing import Any
 
@@ -11,6 +15,11 @@ from tocsin.api.asking import Asking
 from tocsin.devices import pairing, say
 from tocsin.devices.models import Device, Site
 from tocsin.lib.refused import Refused
+from tocsin.looks import find
+from tocsin.looks import rules as looks
+from tocsin.looks.say import last_digits
+from tocsin.looks.see import Standing
+from tocsin.looks.write import note
 from tocsin.people.models import Person
 
 router = Router()
@@ -36,8 +45,18 @@ def _one(asking: Asking, pk: int) -> Device:
 def _detail(asking: Asking, pk: int) -> dict[str, Any]:
     found = _one(asking, pk)
     knocks = say.knocks(found, asking.now, staff=True) if found.protocol != "sms" else []
-    row = say.device(found, asking.now, asking.language)
+    row = _without_number(say.device(found, asking.now, asking.language))
+    if found.person is not None:
+        note(asking.person, "device", found.person, asking.now, what=str(pk))
+        if Standing(asking.person, asking.now, asking.network).sees_of(found.person.pk, looks.PHONE):
+            row["owner"]["phone"] = found.person.phone
     return {**row, "sim": say.sim(found), "knocks": knocks, "now": asking.now}
+
+
+def _without_number(row: dict[str, Any]) -> dict[str, Any]:
+    """The device with its owner's name and no more."""
+    owner = row["owner"]
+    return {**row, "owner": {**owner, "phone": None}} if owner and owner["kind"] == "person" else row
 
 
 @router.get("/protocols", response=dict[str, list[schema.ProtocolOut]])
@@ -61,9 +80,9 @@ def devices(request: HttpRequest, center: str | None = None, troubled: bool = Fa
     if troubled:
         query = query.exclude(vitals=None).filter(Q(vitals__silent_since__isnull=False) | ~Q(vitals__told={}))
     if q:
-        wanted = Q(name__icontains=q) | Q(identifier__icontains=q) | Q(person__name__icontains=q)
-        query = query.filter(wanted | Q(person__phone__icontains=q) | Q(site__name__icontains=q))
-    rows = [say.device(d, asking.now, asking.language) for d in query.order_by("name", "pk")[:MOST]]
+        wanted = Q(name__icontains=q) | Q(identifier__icontains=q) | find.called(q, "person__")
+        query = query.filter(wanted | Q(site__name__icontains=q))
+    rows = [_without_number(say.device(d, asking.now, asking.language)) for d in query.order_by("name", "pk")[:MOST]]
     if troubled:
         rows = [row for row in rows if row["state"] in ("silent", "trouble")]
     rows.sort(key=lambda row: (ORDER.index(row["state"]), not row["name"], row["name"]))
@@ -145,17 +164,23 @@ def revoke(request: HttpRequest, pk: int, body: schema.Nothing = schema.Nothing(
 
 @router.get("/owners", response=dict[str, Any])
 def owners(request: HttpRequest, center: str, q: str = "") -> dict[str, Any]:
-    """Whose a device can be: the center's members and sites whose name or number has these words in it."""
+    """Whose a device can be: the center's members and sites whose name has these words in it, or whose number it is. Of
+    a number the last digits, to tell people of one name apart; where a member's own site lies is not told."""
     asking = Asking(request)
     here = asking.center(center, acting=True)
-    people = Person.objects.filter(center=here, is_active=True)
+    named = Person.objects.filter(find.called(q), center=here, is_active=True).order_by("name", "pk")
+    people = list(named[:OWNERS])
     sites = Site.objects.filter(center=here)
     for part in q.split():
-        people = people.filter(Q(name__icontains=part) | Q(phone__icontains=part.lstrip("0")))
-        sites = sites.filter(Q(name__icontains=part) | Q(address__icontains=part))
+        sites = sites.filter(Q(name__icontains=part) | Q(address__icontains=part, person=None))
+    if q.strip():
+        find.found(asking.person, people, asking.now)
     return {
-        "people": [{"id": p.pk, "name": p.name, "phone": p.phone} for p in people.order_by("name", "pk")[:OWNERS]],
-        "sites": [{"id": s.pk, "name": s.name, "address": s.address} for s in sites.order_by("name", "pk")[:OWNERS]],
+        "people": [{"id": p.pk, "name": p.name, "phone": last_digits(p.phone)} for p in people],
+        "sites": [
+            {"id": s.pk, "name": s.name, "address": "" if s.person_id else s.address}
+            for s in sites.order_by("name", "pk")[:OWNERS]
+        ],
     }
 
 

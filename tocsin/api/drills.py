@@ -14,6 +14,7 @@ from tocsin.drills import actions, choose, report
 from tocsin.drills.choose import Chosen
 from tocsin.drills.models import Drill
 from tocsin.gates.signal import Alarm
+from tocsin.looks import find
 
 router = Router()
 Id = Field(ge=1, lt=2**63)
@@ -110,8 +111,11 @@ def choices(request: HttpRequest, center: str, q: str = "") -> dict[str, Any]:
     asking = Asking(request)
     here = _startable(asking, center)
     words = q.replace("\0", "").strip()[:80]
+    members = choose.found_members(here.pk, asking.network, words)
+    if words:
+        find.found(asking.person, members, asking.now)
     return {
-        "members": [{"id": p.pk, "name": p.name} for p in choose.found_members(here.pk, asking.network, words)],
+        "members": [{"id": p.pk, "name": p.name} for p in members],
         "devices": [
             {"id": d.pk, "name": choose.called(d)} for d in choose.found_devices(here.pk, asking.network, words)
         ],

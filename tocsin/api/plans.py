@@ -25,6 +25,7 @@ from tocsin.notifications import preview
 from tocsin.notifications.models import Partner
 from tocsin.people.models import Role
 from tocsin.rosters.actions import AHEAD
+from tocsin.signin.fresh import fresh_sign_in
 
 router = Router()
 MAY_CHANGE = frozenset({"director", "supervisor"})
@@ -196,6 +197,7 @@ def _save(asking: Asking, plan: Plan, body: PlanIn) -> HttpResponse | Plan:
 
 
 @router.post("/plans", response={201: PlanOut})
+@fresh_sign_in
 def add(request: HttpRequest, body: PlanIn) -> Any:
     """A new plan. 422 with `errors` by field and stage."""
     asking = Asking(request)
@@ -213,6 +215,7 @@ def plan(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 
 @router.post("/plans/{int:pk}/change", response=PlanOut)
+@fresh_sign_in
 def change(request: HttpRequest, pk: int, body: PlanIn) -> Any:
     """Write it anew, at its own center. What runs goes on by its copy."""
     asking = Asking(request)
@@ -221,6 +224,7 @@ def change(request: HttpRequest, pk: int, body: PlanIn) -> Any:
 
 
 @router.post("/plans/{int:pk}/activate", response=PlanOut)
+@fresh_sign_in
 def activate(request: HttpRequest, pk: int, body: schema.Nothing = schema.Nothing()) -> dict[str, Any]:  # noqa: B008
     asking = Asking(request)
     planning.switch(_one(asking, pk, to_change=True).pk, True, asking.person, asking.now)
@@ -228,6 +232,7 @@ def activate(request: HttpRequest, pk: int, body: schema.Nothing = schema.Nothin
 
 
 @router.post("/plans/{int:pk}/deactivate", response=PlanOut)
+@fresh_sign_in
 def deactivate(request: HttpRequest, pk: int, body: schema.Nothing = schema.Nothing()) -> dict[str, Any]:  # noqa: B008
     """New incidents are escalated without it."""
     asking = Asking(request)
@@ -236,6 +241,7 @@ def deactivate(request: HttpRequest, pk: int, body: schema.Nothing = schema.Noth
 
 
 @router.post("/plans/{int:pk}/delete", response=dict[str, Any])
+@fresh_sign_in
 def delete(request: HttpRequest, pk: int, body: DeleteIn) -> dict[str, Any]:
     """For good; say `sure`."""
     asking = Asking(request)

@@ -1,15 +1,26 @@
 """What the partner API takes and gives about rosters, for the OpenAPI document. Patterns are in wall time."""
 
 from datetime import date, datetime, time
-from typing import Literal
+from typing import Annotated, Literal
 
 from ninja import Schema
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, WithJsonSchema
 
 from tocsin.api.schema import PersonOut
 
 Duty = Literal["duty_officer", "responder", "supervisor"]
 Id = Field(ge=1, lt=2**63)
+
+
+def _wall(at: time) -> time:
+    if at.tzinfo is not None:
+        raise ValueError("wall time at the center has no zone")
+    return at
+
+
+#: "08:00" or "08:00:00". Not `format: time`, which has a zone (RFC 3339).
+_CLOCK = {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$", "examples": ["08:00"]}
+WallTime = Annotated[time, AfterValidator(_wall), WithJsonSchema(_CLOCK)]
 
 
 class SpanOut(Schema):
@@ -96,7 +107,7 @@ class PatternIn(Schema):
     duty: Duty
     person: int = Id
     weekday: int = Field(ge=0, le=6)
-    start: time
+    start: WallTime
     minutes: int = Field(ge=15, le=24 * 60)
     since: date
     until: date | None = None
@@ -112,7 +123,7 @@ class PatternOut(Schema):
     duty: Duty
     person: PersonOut
     weekday: int
-    start: time
+    start: WallTime
     minutes: int
     since: date
     until: date | None

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 
 from ninja import Schema
 from pydantic import Field
@@ -76,7 +77,8 @@ class PersonOut(Schema):
 
 
 class IncidentOut(Schema):
-    """An incident; `trail` and `timeline` only where one incident is read."""
+    """An incident; `trail` and `timeline` only where one incident is read. `withheld`: it was closed more than
+    24 h ago, and the caller's number and place are only for who leads the center."""
 
     id: int
     number: int
@@ -94,6 +96,7 @@ class IncidentOut(Schema):
     person: dict[str, Any] | None
     caller: str | None
     phone: str | None
+    withheld: bool = False
     device: dict[str, Any] | None
     site: dict[str, Any] | None
     claimed_by: PersonOut | None
@@ -154,9 +157,26 @@ class ToldOut(Schema):
     deliveries: list[DeliveryOut]
 
 
+class FileOut(Schema):
+    """An attachment; `thumb`, `view`, `original`: where you may fetch each copy. Others see copies without metadata."""
+
+    id: UUID
+    kind: str
+    type: str
+    size: int
+    at: datetime
+    sha256: str
+    removed_at: datetime | None
+    copied: bool
+    thumb: str | None
+    view: str | None
+    original: str | None
+
+
 class IncidentDetail(IncidentOut, ToldOut):
     trail: list[tuple[float, float, datetime, float | None]]
     timeline: list[EntryOut]
+    files: list[FileOut]
 
 
 class CenterOut(Schema):

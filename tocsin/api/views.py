@@ -5,39 +5,46 @@ from typing import Any
 from django.conf import settings
 from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
-from ninja import NinjaAPI
+from django.views.decorators.http import require_safe
 from ninja.errors import AuthenticationError, ValidationError
 
 from tocsin.api import schema
 from tocsin.api.asking import Asking
 from tocsin.api.contacts import router as contacts
+from tocsin.api.details import router as details
 from tocsin.api.devices import router as devices
 from tocsin.api.drills import router as drills
+from tocsin.api.looks import router as looks
 from tocsin.api.plans import router as plans
 from tocsin.api.push import router as push
 from tocsin.api.rosters import router as rosters
+from tocsin.api.scopes import Api, lacks
 from tocsin.api.who import DeskSession, StaffKeyAuth
 from tocsin.book import read
 from tocsin.centers.models import Center
 from tocsin.incidents import actions, say
+from tocsin.incidents.models import Incident
 from tocsin.lib.problem import problem
 from tocsin.lib.refused import Refused
 from tocsin.locale.choose import spoken
-from tocsin.notifications import say as say_deliveries
+from tocsin.people.keys import OutOfScope
 from tocsin.people.models import Person, Role
 
-api = NinjaAPI(
+api = Api(
     title="Tocsin partner API",
     version="1",
     auth=[StaffKeyAuth(), DeskSession()],
     docs_url=None,  # the document is at openapi.json; a viewer would fetch scripts from elsewhere
+    docs_decorator=require_safe,
     urls_namespace="api-1",
 )
 api.add_router("", devices)
 api.add_router("", plans)
 api.add_router("", contacts)
+api.add_router("", details)
 api.add_router("", rosters)
 api.add_router("", drills)
+api.add_router("", looks)
 api.add_router("", push)
 MOST = 500
 
@@ -108,7 +115,7 @@ def incidents(
     limit = max(1, min(limit, MOST))
     waiting = say.complete(query.filter(state="new", merged_into=None)).order_by("opened_at", "pk")[:limit]
     others = say.complete(query.exclude(state="new", merged_into=None)).order_by("-opened_at", "-pk")[:limit]
-    return {"items": [asking.row(i) for i in [*waiting, *others][:limit]]}
+    return {"items": asking.rows([*waiting, *others][:limit])}
 
 
 @api.get("/incidents/{int:pk}", response=schema.IncidentDetail)
@@ -118,8 +125,9 @@ def incident(request: HttpRequest, pk: int) -> dict[str, Any]:
 
 @api.get("/incidents/{int:pk}/told", response=schema.ToldOut)
 def told(request: HttpRequest, pk: int) -> dict[str, Any]:
-    """Who was told, how, and what became of it: for looking every few seconds."""
-    return say_deliveries.of_incident(Asking(request).seen(pk))
+    """Who was told, how, and what became of it: for looking every few seconds. A look at the incident."""
+    asking = Asking(request)
+    return asking.told(asking.incident(pk))
 
 
 @api.post("/incidents", response={201: schema.IncidentDetail})
@@ -269,6 +277,8 @@ def book(request: HttpRequest, center: str, after: int = 0, limit: int = 200) ->
     asking = Asking(request)
     pk = asking.center(center).pk
     entries = read.after(pk, max(0, min(after, 2**62)), max(1, min(limit, 1000)))
+    noted = {e.incident for e in entries if e.incident and e.facts.get("note")}
+    asking.looked("book", Incident.objects.filter(pk__in=noted))
     return {"items": say.with_notes(entries, asking.language), "head": read.head(pk)}
 
 
@@ -296,6 +306,12 @@ def _unfit(request: HttpRequest, error: Any) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def _who(request: HttpRequest, error: Any) -> HttpResponse:
     return _problem(request, 401)
+
+
+@api.exception_handler(OutOfScope)
+def _out_of_scope(request: HttpRequest, error: Any) -> HttpResponse:
+    detail = lacks(error.scope, spoken())
+    return _problem(request, 403, detail, reason="out_of_scope", scope=error.scope)
 
 
 @api.exception_handler(ValidationError)

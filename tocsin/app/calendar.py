@@ -10,6 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from icalendar import Calendar, Event
 
+from tocsin.incidents.standing import stand
+from tocsin.lib import wall
 from tocsin.lib.buckets import Buckets
 from tocsin.lib.secrets import digest
 from tocsin.lib.words import Language, language_of, word
@@ -26,9 +28,11 @@ _looks = Buckets(burst=60, rate=0.5)  # by address
 def feed(request: HttpRequest, key: str) -> HttpResponse:
     if not _looks.take(request.META.get("REMOTE_ADDR")):
         return HttpResponse(status=429, headers={"Retry-After": "60", "Cache-Control": "no-store"})
-    found = Feed.objects.select_related("person").filter(digest=digest(key), person__is_active=True).first()
+    with wall.lifted():
+        found = Feed.objects.select_related("person").filter(digest=digest(key), person__is_active=True).first()
     if found is None:
         raise Http404
+    stand(found.person, datetime.now(UTC))
     content = calendar(found.person, datetime.now(UTC), request.get_host())
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers={"Cache-Control": "no-store"})
 

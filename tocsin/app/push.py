@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from tocsin.app.asking import body_of, member, reply, trouble
+from tocsin.app.asking import body_of, device_of, member, reply, trouble
 from tocsin.lib.buckets import Buckets
 from tocsin.lib.refused import Refused
 from tocsin.notifications import push
@@ -30,6 +30,8 @@ def push_here(request: HttpRequest) -> HttpResponse:
         return reply({"removed": push.unsubscribe(person, str(body.get("endpoint", "")))})
     try:
         made, new = push.subscribe(person, push.read(body), request.headers.get("User-Agent", ""), datetime.now(UTC))
+        if (phone := device_of(request)) is not None:
+            push.belongs(phone, made)
     except ValueError:
         return trouble(422, *NO_SUBSCRIPTION, field="endpoint")
     except Refused as refused:

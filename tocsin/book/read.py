@@ -12,6 +12,7 @@ from tocsin.book.facts import Names, sentence
 from tocsin.book.models import Entry, Head
 from tocsin.centers.models import Center
 from tocsin.devices.models import Device
+from tocsin.lib import wall
 from tocsin.lib.words import Language, marked
 from tocsin.people.models import Person
 
@@ -48,6 +49,22 @@ class Read(msgspec.Struct):
         }
 
 
+#: Kinds whose sentence names the person whom they are about, and who proposed it.
+ABOUT = frozenset(
+    f"role_{each}"
+    for each in (
+        "granted",
+        "proposed",
+        "end_proposed",
+        "confirmed",
+        "declined",
+        "withdrawn",
+        "proposal_expired",
+        "ended",
+    )
+) | {"number_changed_at_desk"}
+
+
 def after(center: int, number: int, limit: int) -> list[Read]:
     """The center's entries behind `number`, oldest first, at most `limit`."""
     return _read(Entry.objects.filter(center=center, number__gt=number).order_by("number")[:limit])
@@ -82,8 +99,10 @@ def _read(query: Iterable[Entry]) -> list[Read]:
     ]
 
 
+@wall.lifting  # the names of those who stand in entries that one may read
 def _names(rows: Sequence[Entry]) -> Names:
     people = {r.actor_id for r in rows if r.actor_id}
+    people |= {pk for r in rows if r.kind in ABOUT for pk in map(r.facts.get, ("person", "proposer")) if pk}
     dispatches = sorted({r.facts["dispatch"] for r in rows if r.facts.get("dispatch")})
     centers = any(r.kind in ("handed_over", "escalated") for r in rows)
     devices = {r.facts["device"] for r in rows if r.kind.startswith("device_") and r.facts.get("device")}

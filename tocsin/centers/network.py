@@ -1,9 +1,9 @@
 """The network in memory: which center owns a point, and who its parents and children are. Pure; no database."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from math import cos, radians
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import shapely
 from shapely import STRtree
@@ -14,8 +14,7 @@ from shapely.geometry.base import BaseGeometry
 MIDDLE = cos(radians(-28.5))
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A center as routing sees it."""
 
     id: int
@@ -37,15 +36,31 @@ def _flat(place: Place) -> BaseGeometry:
     return shapely.transform(where, lambda xy: xy * (MIDDLE, 1))
 
 
-@dataclass
-class Network:
-    """All centers. `owner` never fails while there is one center: area, else nearest, else own, else root."""
+class Family:
+    """Whose child each center is."""
 
-    places: dict[int, Place]
-    depth: dict[int, int] = field(default_factory=dict)
+    def __init__(self, parents: dict[int, int | None]) -> None:
+        self.parents = parents
+
+    def line(self, center: int | None) -> list[int]:
+        """The center and its parents up to the root; a loop in the data ends the line instead of hanging us."""
+        line: list[int] = []
+        while center in self.parents and center not in line:
+            line.append(center)
+            center = self.parents[center]
+        return line
+
+    def below(self, center: int) -> set[int]:
+        """The center and all its children, theirs and so on."""
+        return {p for p in self.parents if center in self.line(p)}
+
+
+class Network(Family):
+    """All centers. `owner` never fails while there is one center: area, else nearest, else own, else root."""
 
     def __init__(self, places: Iterable[Place]) -> None:
         self.places = {p.id: p for p in places}
+        super().__init__({p.id: p.parent for p in self.places.values()})
         self.by_code = {p.code: p for p in self.places.values()}
         self.depth = {p: len(self.line(p)) for p in self.places}
         roots = [p.id for p in self.places.values() if p.parent not in self.places]
@@ -53,8 +68,16 @@ class Network:
         with_area = [p for p in self.places.values() if p.area]
         # A center without an area is still reachable as a point, but the root only as the last resort.
         self._ids = [p.id for p in with_area] + [p.id for p in self.places.values() if not p.area and p.id != self.root]
-        self._shapes = [_flat(self.places[i]) for i in self._ids]
-        self._tree = STRtree(self._shapes)
+
+    @cached_property
+    def _tree(self) -> STRtree:
+        """Made at the first question of where: most requests ask only whose child a center is."""
+        return STRtree([_flat(self.places[i]) for i in self._ids])
+
+    def ready(self) -> Self:
+        """So that the first question waits for nothing."""
+        self._tree  # noqa: B018 - made by being asked for
+        return self
 
     def owner(self, lat: float | None, lon: float | None, own: int | None) -> int:
         """The id of the center that owns an alarm at this point (None: no usable fix) of a member of center `own`."""
@@ -81,17 +104,12 @@ class Network:
             raise LookupError("There is no center yet: add one before taking alarms")
         return self.root
 
-    def line(self, center: int | None) -> list[int]:
-        """The center and its parents up to the root; a loop in the data ends the line instead of hanging us."""
-        line: list[int] = []
-        while center in self.places and center not in line:
-            line.append(center)
-            center = self.places[center].parent
-        return line
 
-    def below(self, center: int) -> set[int]:
-        """The center and all its children, theirs and so on."""
-        return {p for p in self.places if center in self.line(p)}
+def family() -> Family:
+    """Whose child each center is, as the database has it now: all that roles need."""
+    from tocsin.centers.models import Center
+
+    return Family(dict(Center.objects.values_list("id", "parent_id")))
 
 
 def load() -> Network:

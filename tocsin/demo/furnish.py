@@ -14,6 +14,8 @@ from tocsin.centers.network import load
 from tocsin.demo import inbox
 from tocsin.drills import actions as drills
 from tocsin.drills.choose import Chosen
+from tocsin.enrolment import actions as enrolment
+from tocsin.enrolment import codes
 from tocsin.escalation import planning
 from tocsin.escalation.models import Plan
 from tocsin.escalation.plans import EVERYONE, ON_DUTY, PARENT, Stage, Steps, Whom
@@ -23,6 +25,9 @@ from tocsin.incidents.models import Incident
 from tocsin.notifications import relatives
 from tocsin.notifications.models import Contact, Delivery, Partner, Relative, State
 from tocsin.people.models import Person, Role
+from tocsin.privacy import consent
+from tocsin.profiles import actions as profiles
+from tocsin.profiles.shape import Place, Told, Vehicle
 from tocsin.rosters import actions as rosters
 from tocsin.rosters.models import Pattern
 
@@ -39,6 +44,7 @@ def furnish() -> None:
     _swap(now)
     jnb = Center.objects.get(code="JNB")
     _relatives(jnb, now)
+    _members(jnb, now)
     _plan(jnb, now)
     _drill(jnb, (now - timedelta(days=2)).replace(hour=20, minute=7))
 
@@ -96,9 +102,35 @@ def _relatives(center: Center, now: datetime) -> None:
     """The first member's: a sister who agreed, and a neighbour who is asked by the courier's first message."""
     member = Person.objects.filter(center=center, login=None).order_by("pk")[0]
     Relative.objects.create(
-        person=member, name="姐姐 Sister", phone="+27845559001", agreed_at=now - timedelta(days=9), language="zh-hans"
+        person=member,
+        name="姐姐 Sister",
+        phone="+27845559001",
+        email="",
+        agreed_at=now - timedelta(days=9),
+        language="zh-hans",
     )
     relatives.add(member, "邻居 Neighbour", "+27845559002", "", "en", now)
+
+
+def _members(center: Center, now: datetime) -> None:
+    """The first member has told what helps; somebody has applied and waits."""
+    member = Person.objects.filter(center=center, login=None).order_by("pk")[0]
+    consent.say(member, "medical", True, consent.version("medical"), "zh-hans", now)
+    told = Told(
+        places=[
+            Place("home", "18 Derrick Avenue", "黑色大门 black gate"),
+            Place("shop", "27 Commissioner Street"),
+        ],
+        vehicles=[Vehicle("LK 88 GP", "白色丰田 white Toyota")],
+        languages=["zh", "yue", "en"],
+        medical="青霉素过敏 penicillin allergy",
+    )
+    profiles.tell(member, told, now)
+    made, _ = enrolment.apply(
+        center, now, name="申请人 Applicant", phone="+27845559003", language="zh-hans", languages=["zh", "en"],
+        consents={"notice": consent.version("notice")}, place="demo",
+    )  # fmt: skip
+    enrolment.confirm(made.pk, codes.code_of(made), now)
 
 
 def _plan(center: Center, now: datetime) -> None:

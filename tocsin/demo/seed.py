@@ -137,7 +137,7 @@ def _members(center: Center, number: int) -> tuple[list[dict[str, Any]], list[di
     Role.objects.bulk_create(Role(person=p, center=center, name="member") for p in people)
     tokens = [new_token() for _ in people]
     phones = [
-        Device(protocol="app", identifier=f"demo-{p.pk}", name="手机", person=p, token_digest=digest(t))
+        Device(protocol="app", identifier=f"demo-{p.pk}", name="手机 Phone", person=p, token_digest=digest(t))
         for p, t in zip(people, tokens, strict=True)
     ]
     trackers = [

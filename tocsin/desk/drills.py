@@ -28,6 +28,7 @@ from tocsin.incidents.models import Incident, centers_of
 from tocsin.lib.refused import Refused
 from tocsin.lib.words import Language, in_language, word
 from tocsin.locale.choose import spoken
+from tocsin.looks import find
 from tocsin.notifications import preview
 from tocsin.people.models import Person, Role
 
@@ -177,9 +178,9 @@ def _asked(request: HttpRequest, asking: _Asking, center: Center, form: dict[str
     devices = choose.devices(center.pk, asking.network).filter(pk__in=chosen.devices)
     found: dict[str, list[Any]] = {"members": list(members), "devices": list(devices)}
     if words:
-        found["members"] += [
-            p for p in choose.found_members(center.pk, asking.network, words) if p.pk not in chosen.members
-        ]
+        people = choose.found_members(center.pk, asking.network, words)
+        find.found(asking.person, people, asking.now)
+        found["members"] += [p for p in people if p.pk not in chosen.members]
         found["devices"] += [
             d for d in choose.found_devices(center.pk, asking.network, words) if d.pk not in chosen.devices
         ]

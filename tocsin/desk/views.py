@@ -1,28 +1,24 @@
-"""The duty desk's page and its sign-in; what it shows comes through the API and the live feed."""
+"""The start page and the duty desk's; what it shows comes through the API and the live feed."""
 
 from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
-from tocsin.lib.buckets import Buckets
 from tocsin.lib.pages import built
 from tocsin.locale.choose import spoken
-from tocsin.people.models import SEES
-
-_tries = Buckets(burst=20, rate=0.2)
+from tocsin.people.models import GOVERNS, SEES
 
 WORDS: dict[str, tuple[str, str]] = {
     "title": ("守望 Tocsin", "Tocsin 守望"),
     "promise": ("一键报警，有人会来。", "One press, and the right people come."),
     "app": ("会员应用", "The member's app"),
+    "join": ("还不是会员？申请加入", "Not a member yet? Apply"),
     "app_open": ("打开应用", "Open the app"),
     "desk_open": ("打开值班台", "Open the desk"),
     "app_what": ("按住按钮，报警就到警民中心。", "Hold the button: the alarm reaches your center."),
@@ -54,11 +50,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "password": ("密码", "Password"),
     "member": ("会员", "Member"),
     "phone": ("手机号", "Phone"),
-    "sign_in": ("登录", "Sign in"),
-    "sign_in_title": ("值班台登录", "Sign in to the duty desk"),
-    "wrong": ("账号或密码不对。", "The login or the password is not right."),
-    "slow": ("尝试过多，请一分钟后再试。", "Too many tries: wait a minute, then try again."),
     "no_role": ("您目前没有值班角色，请联系中心主任。", "You have no role at a desk now: ask your center's director."),
+    "people_roles": ("人员与角色", "People and roles"),
+    "security": ("登录与安全", "Sign-in and security"),
     "again": ("用别的账号登录", "Sign in as someone else"),
     "other": ("English", "简体中文"),
 }
@@ -82,30 +76,14 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/start.html", {**_words(), "demo": settings.DEMO, **shown})
 
 
-class SignIn(LoginView):
-    template_name = "desk/sign_in.html"
-    next_page = "/desk/"
-
-    def get_initial(self) -> dict[str, Any]:
-        return {"username": self.request.GET.get("login", "")}
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return {**super().get_context_data(**kwargs), **_words(), "slow": getattr(self, "slow", False)}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not _tries.take(request.META.get("REMOTE_ADDR")):
-            self.slow = True
-            return self.render_to_response(self.get_context_data(form=self.get_form()), status=429)
-        return super().post(request, *args, **kwargs)
-
-
 @require_GET
 @login_required
 @ensure_csrf_cookie
 def desk(request: HttpRequest) -> HttpResponse:
     person: Any = request.user
     if not person.roles.in_force(datetime.now(UTC)).filter(name__in=SEES).exists():
-        return render(request, "desk/no_role.html", _words(), status=403)
+        governs = person.is_superuser or person.roles.in_force(datetime.now(UTC)).filter(name__in=GOVERNS).exists()
+        return render(request, "desk/no_role.html", {**_words(), "governs": governs}, status=403)
     return built(request, "desk.html", "text/html; charset=utf-8")
 
 
@@ -113,9 +91,3 @@ def desk(request: HttpRequest) -> HttpResponse:
 def worker(request: HttpRequest) -> HttpResponse:
     """The service worker. For everybody: a browser asks for it anew when its officer is long signed out."""
     return built(request, "desk-worker.js", "text/javascript; charset=utf-8")
-
-
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    logout(request)
-    return HttpResponseRedirect("/desk/sign-in/")

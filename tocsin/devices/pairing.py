@@ -4,9 +4,10 @@ As in `incidents/actions.py`: one verb, one transaction, the book last; what a p
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import ClassVar
 
 from django.db import IntegrityError, connection, transaction
 
@@ -18,6 +19,7 @@ from tocsin.devices import facts
 from tocsin.devices.models import Device, Site, Vitals
 from tocsin.gates.protocol import Pairing
 from tocsin.gates.registry import pairings
+from tocsin.lib import wall
 from tocsin.lib.refused import Refused
 from tocsin.people.codes import e164
 from tocsin.people.models import Person
@@ -26,6 +28,12 @@ TEST = timedelta(minutes=5)
 #: Seconds of quiet that say nothing yet: a tracker may stand in a cellar for a while, a panel may not.
 PATIENCE = {"panel": 300}
 OTHERWISE = 1800
+
+
+class Reactions:
+    """What goes with a revoked device. Connected by the journey."""
+
+    revoked: ClassVar[Sequence[Callable[[Device], object]]] = ()
 
 
 def add(
@@ -123,6 +131,8 @@ def revoke(pk: int, by: Person, at: datetime) -> Device:
         device.revoked_at, device.testing_until = at, None
         device.save(update_fields=["revoked_at", "testing_until"])
         Device.objects.filter(protocol="sms", settings__sim_of=pk).update(revoked_at=at)
+        for react in Reactions.revoked:
+            react(device)
         _write(device, facts.DeviceRevoked(device=device.pk), by, at)
     return device
 
@@ -176,6 +186,7 @@ def patience(pairing: Pairing) -> int | None:
     return None if pairing.every is None else max(3 * pairing.every, PATIENCE.get(pairing.by, OTHERWISE))
 
 
+@wall.lifting  # the number may be anybody's, and a revoked one anybody's anew
 def _register(device: Device, otherwise: str) -> None:
     """Store a device, or take the row of a revoked one."""
     same = Device.objects.select_for_update().filter(protocol=device.protocol, identifier=device.identifier)
@@ -193,6 +204,7 @@ def _register(device: Device, otherwise: str) -> None:
         raise Refused(otherwise) from None
 
 
+@wall.lifting
 def _register_sim(device: Device, number: str, at: datetime) -> None:
     known = Device.objects.filter(protocol="sms", identifier=number, revoked_at=None).first()
     whose = (device.person_id, device.site_id, device.center_id)

@@ -11,6 +11,7 @@ from tocsin.gates.address import address, asks_for, fill
 from tocsin.gates.models import Knock
 from tocsin.gates.protocol import HttpGate, Pairing, StreamGate
 from tocsin.gates.registry import gates, pairings
+from tocsin.lib import wall
 from tocsin.lib.words import Language, in_language, word
 
 #: What a member can pair alone; panels, and servers that speak for many devices, are for staff.
@@ -64,6 +65,7 @@ def sim(d: Device) -> str | None:
     return found.values_list("identifier", flat=True).first()
 
 
+@wall.lifting  # unknown devices are nobody's yet; only likeness to one's own is told
 def knocks(d: Device, now: datetime, staff: bool) -> list[dict[str, Any]]:
     """Who knocked unknown today and may be this device: its very identifier at any gate; for staff also one that was
     probably mistyped, or is a part of it (some devices say the last 11 digits of their IMEI)."""

@@ -12,6 +12,7 @@ from tocsin.drills.choose import Chosen
 from tocsin.drills.models import Drill, DrillIncident
 from tocsin.incidents import actions as incidents
 from tocsin.incidents.actions import Pretended
+from tocsin.lib import wall
 from tocsin.lib.refused import Refused
 from tocsin.notifications.models import Delivery, State
 from tocsin.people.models import Person
@@ -80,9 +81,10 @@ def end(pk: int, by: Person | None, at: datetime) -> Drill:
             raise Refused("drill_ended")
         pks = list(drill.incidents.order_by("incident").values_list("incident", flat=True))
         closed, entries = incidents.end_drill(pks, by, at)
-        waiting = Delivery.objects.filter(incident__in=pks, state=State.QUEUED)
-        waiting.update(state=State.CANCELLED, unread_due=None)
-        Delivery.objects.filter(incident__in=pks, unread_due__isnull=False).update(unread_due=None)
+        with wall.lifted():  # what is on its way to whomever
+            waiting = Delivery.objects.filter(incident__in=pks, state=State.QUEUED)
+            waiting.update(state=State.CANCELLED, unread_due=None)
+            Delivery.objects.filter(incident__in=pks, unread_due__isnull=False).update(unread_due=None)
         drill.ended_at, drill.ended_by = at, by
         drill.report = report.made(drill)
         drill.save(update_fields=["ended_at", "ended_by", "report"])

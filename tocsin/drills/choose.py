@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from tocsin.centers.network import Network
 from tocsin.devices.models import Device
 from tocsin.incidents.models import centers_of
+from tocsin.looks import find
 from tocsin.people.models import Person, Role
 
 MAY_START = frozenset({"director", "supervisor"})
@@ -51,7 +52,7 @@ def staff(center: int, network: Network, at: datetime) -> "QuerySet[Person]":
 
 
 def found_members(center: int, network: Network, words: str) -> "Sequence[Person]":
-    return list(members(center, network).filter(Q(name__icontains=words) | Q(phone__contains=words))[:FOUND])
+    return list(members(center, network).filter(find.called(words))[:FOUND])
 
 
 def found_devices(center: int, network: Network, words: str) -> "Sequence[Device]":

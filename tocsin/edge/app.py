@@ -29,6 +29,7 @@ from tocsin.edge.metrics import Metrics
 from tocsin.edge.mine import state_of
 from tocsin.edge.recorder import Recorder
 from tocsin.edge.signals import Door
+from tocsin.edge.uploads import Uploads
 from tocsin.gates.keys import key_of
 from tocsin.intake.registry import Registry
 from tocsin.intake.writer import Writer
@@ -41,7 +42,7 @@ log = logging.getLogger(__name__)
 
 class Edge:
     def __init__(self, name: str = "web", port: int | None = None) -> None:
-        url = database.url()
+        url = database.url(database.SERVICE)  # intake and the like; Django stands behind the wall
         process = os.environ.get("TOCSIN_PROCESS") or f"{name}:{settings.PORT if port is None else port}"
         self.registry = Registry()
         self.writer = Writer(url, lambda: self.registry.network, journey.ON_SIGNAL, name)
@@ -49,6 +50,7 @@ class Edge:
         self.health = Health(self.writer)
         self.listener = Listener(url, ("registry", "book", "positions", "rights"), self._heard, self._tick)
         self.door = Door(self.registry, self.writer)
+        self.uploads = Uploads(self.door)
         self.live = Live(self.hub, self.registry, self.listener)
         self.intake = GatesIntake(self.registry, self.writer)
         self.hooks = Hooks(self.intake, key_of, settings.PUBLIC_URL, lambda: self.registry.loaded_at)
@@ -72,6 +74,8 @@ class Edge:
             return await trouble(send, 405, "en")
         if path == "/live" and method == "GET":
             return await self.live.get(scope, receive, send)
+        if self.uploads.takes(path, method):
+            return await self.uploads.take(scope, receive, send)
         if path.startswith(PREFIX):
             return await self.hooks.take(scope, receive, send)
         if path == "/health" and method in ("GET", "HEAD"):

@@ -15,6 +15,7 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 JSON = (b"content-type", b"application/json")
 PROBLEM = (b"content-type", b"application/problem+json")
 NO_STORE = (b"cache-control", b"no-store")
+NOSNIFF = (b"x-content-type-options", b"nosniff")
 
 
 async def reply(
@@ -22,7 +23,8 @@ async def reply(
 ) -> None:
     length = (b"content-length", str(len(content)).encode())
     try:
-        await send({"type": "http.response.start", "status": status, "headers": [kind, length, NO_STORE, *headers]})
+        said = [kind, length, NO_STORE, NOSNIFF, *headers]
+        await send({"type": "http.response.start", "status": status, "headers": said})
         await send({"type": "http.response.body", "body": content})
     except (OSError, RuntimeError):  # uvloop's word for a closed connection is RuntimeError
         log.info("the caller hung up before the answer; what was pressed is stored all the same")

@@ -31,6 +31,7 @@ class SignalBody(msgspec.Struct, omit_defaults=True):
     at: Time | None = None
     position: PositionBody | None = None
     silent: bool | None = None
+    duress: bool | None = None
     battery: Annotated[float, Meta(ge=0, le=1)] | None = None
     text: Annotated[str, Meta(max_length=4000)] | None = None
 
@@ -64,15 +65,18 @@ def read(raw: bytes) -> tuple[Signal, bytes]:
             said = ", ".join(sorted(KINDS))
             raise Invalid("kind", f"须为以下之一：{said}", f"Must be one of: {said}")
         kind = "alarm"  # whatever a newer client calls it: with a kind of alarm it is an alarm
+    if body.duress:
+        kind = "alarm"  # whatever else it says: who is forced to ask is in danger
     position = _position(body.position) if body.position else None
     signal = Signal(
         kind=kind,  # type: ignore[arg-type]
         alarm=body.alarm,
         at=body.at,
         position=position,
-        silent=body.silent is True,
+        silent=body.silent is True or body.duress is True,
         battery=body.battery,
         text=body.text or None,
+        flags=("duress",) if body.duress else (),
     )
     return signal, encode(body)
 

@@ -1,5 +1,7 @@
 """The live feed's heart: reads each book once per process and holds what is new for everyone who watches it.
 
+It reads lifted, for all at once; who may watch which book is asked of each (`live.py`).
+
 A watcher takes frames from a ring at its own pace, so a slow one costs nothing; one that fell out of the ring is told
 to load everything anew. The same ring carries positions, which have no number and are not replayed.
 """
@@ -12,6 +14,7 @@ from typing import Any
 import msgspec
 
 from tocsin.book import read
+from tocsin.lib import wall
 from tocsin.lib.threads import in_thread
 from tocsin.lib.words import Language
 
@@ -109,7 +112,7 @@ class Hub:
     async def ring(self, center: int) -> Ring:
         ring = self.rings.get(center)
         if ring is None:
-            number = await in_thread(read.head, center)
+            number = await in_thread(wall.lifting(read.head), center)
             ring = self.rings.setdefault(center, Ring(number))
             self.dirty.add(center)
             self.work.set()
@@ -120,7 +123,7 @@ class Hub:
         if ring.watchers == 0:
             del self.rings[center]
             return
-        while entries := await in_thread(read.after, center, ring.number, REPLAY):
+        while entries := await in_thread(wall.lifting(read.after), center, ring.number, REPLAY):
             for entry in entries:
                 ring.number = entry.number
                 ring.add(entry.number, entry)
@@ -129,7 +132,7 @@ class Hub:
                 break
 
     async def _move(self, incidents: set[int]) -> None:
-        for centers, event in await in_thread(positions, sorted(incidents)):
+        for centers, event in await in_thread(wall.lifting(positions), sorted(incidents)):
             for center in centers:
                 if ring := self.rings.get(center):
                     ring.add(None, event)

@@ -9,11 +9,20 @@ from tocsin.gates.models import StoredSignal
 from tocsin.incidents.models import Incident
 from tocsin.intake.registry import Device
 from tocsin.intake.store import Stored
+from tocsin.lib import wall
 from tocsin.lib.words import Language, word
 
 
 def state_of(id_: UUID, device: Device, language: Language) -> tuple[Stored, dict[str, Any]] | None:
     """The state of a signal of this device, or of another device of the same person."""
+    wall.stand(device.person or 0, ())
+    if device.person is None:  # a button of a center: nobody it could stand for, and what it sent itself is all it gets
+        with wall.lifted():
+            return _state(id_, device, language)
+    return _state(id_, device, language)
+
+
+def _state(id_: UUID, device: Device, language: Language) -> tuple[Stored, dict[str, Any]] | None:
     mine = Q(device_id=device.id) | (Q(person_id=device.person) if device.person else Q(pk=None))
     signal = StoredSignal.objects.filter(mine, pk=id_).first()
     if signal is None:

@@ -68,7 +68,7 @@ class Door:
             center_code=place.code if place else None,
             state=stored.state,
             alarm=stored.alarm,
-            flags=stored.flags,
+            flags=[flag for flag in stored.flags if flag != "duress"],  # whoever forced them may read what comes back
             **more,
         )
 

@@ -1,7 +1,7 @@
 """What the administrator sees of the gates: what they count, what devices said last, and who knocks unknown."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin
@@ -17,6 +17,8 @@ from tocsin.devices.models import Device
 from tocsin.gates.models import Knock, Meter, Trace
 from tocsin.gates.shown import shown, text_of
 from tocsin.gates.traces import LAST
+from tocsin.looks.write import note
+from tocsin.people.models import Person
 
 M = TypeVar("M", bound=models.Model)
 FRESH = timedelta(minutes=1)  # a process that wrote nothing for so long is gone
@@ -115,6 +117,15 @@ class TraceAdmin(Looking[Trace]):
         device = Device.objects.filter(pk=pk).first()
         if device is None or not self.has_view_permission(request):
             raise Http404
+        if device.person_id is not None:  # frames have positions in them
+            note(
+                cast(Person, request.user),
+                "frames",
+                device.person_id,
+                datetime.now(UTC),
+                what=str(pk),
+                role="administrator",
+            )
         frames = [
             shown(
                 t.protocol,

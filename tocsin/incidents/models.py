@@ -1,5 +1,6 @@
 """Incidents 警情, what is sent to them, and the words people wrote about them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,11 @@ from django.utils import timezone
 from tocsin.centers.models import Center
 from tocsin.devices.models import Device
 from tocsin.gates.signal import ALARMS
+from tocsin.lib.sealed_field import Sealed
 from tocsin.people.models import SEES, SEES_BELOW, Person
 
 if TYPE_CHECKING:
-    from tocsin.centers.network import Network
+    from tocsin.centers.network import Family, Network
 
 
 class State(models.TextChoices):
@@ -34,11 +36,17 @@ class Outcome(models.TextChoices):
     NO_CONTACT = "no_contact"
 
 
-def centers_of(person: Person, network: "Network", at: datetime, roles: frozenset[str] = SEES) -> set[int]:
+def centers_of(person: Person, network: "Family", at: datetime, roles: frozenset[str] = SEES) -> set[int]:
     """Ids of the centers where the person holds one of these roles; with a role that says so, those below too."""
+    return spread(person.roles.in_force(at).filter(name__in=roles).values_list("center_id", "name"), network, roles)
+
+
+def spread(held: Iterable[tuple[int, str]], network: "Family", roles: frozenset[str]) -> set[int]:
+    """The same, from the roles (center, name) that somebody holds."""
     found: set[int] = set()
-    for center, name in person.roles.in_force(at).filter(name__in=roles).values_list("center_id", "name"):
-        found |= network.below(center) if name in SEES_BELOW else {center}
+    for center, name in held:
+        if name in roles:
+            found |= network.below(center) if name in SEES_BELOW else {center}
     return found
 
 
@@ -119,6 +127,12 @@ class Incident(models.Model):
     def __str__(self) -> str:
         return f"#{self.pk}"
 
+    @property
+    def whose(self) -> int | None:
+        """Whom to ask about it: the caller if a member, else whose site it rings at. None: nobody whom we know."""
+        site = self.device.site if self.person_id is None and self.device else None
+        return self.person_id or (site.person_id if site else None)
+
 
 class Dispatch(models.Model):
     """Who was sent: a responder by name, or a unit, a security company, the police in free text."""
@@ -132,10 +146,11 @@ class Dispatch(models.Model):
 
 
 class Note(models.Model):
-    """Free text about an incident. It lies beside the book, which keeps only its salted digest, so it can be erased."""
+    """Free text about an incident, sealed. It lies beside the book, which keeps only its salted digest, so it can be
+    erased. Intake writes the same by SQL (`notes.sealed_text`)."""
 
     incident = models.ForeignKey(Incident, models.CASCADE, related_name="notes")
     author = models.ForeignKey(Person, models.PROTECT, null=True, blank=True, related_name="+")
-    text = models.TextField(null=True)
+    text = Sealed(row=("incident_id", "salt"), null=True)
     salt = models.BinaryField(max_length=16)
     at = models.DateTimeField()

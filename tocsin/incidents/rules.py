@@ -1,6 +1,7 @@
 """Which verbs an incident takes in which state. Pure."""
 
 import re
+from datetime import datetime, timedelta
 
 #: verb → the states in which it may be done
 VERBS: dict[str, frozenset[str]] = {
@@ -22,6 +23,16 @@ VERBS: dict[str, frozenset[str]] = {
 #: Who is never sent to a drill; and how a free text names the police.
 OUTSIDE = frozenset({"police", "security"})
 POLICE = re.compile(r"\bpolice\b|\bsaps\b|\b10111\b|警察|公安|派出所|刑警|特警|民警", re.I)
+
+
+#: After an incident is over its caller's number and place are shown for so long; to those who lead, always.
+KEPT = timedelta(hours=24)
+LEADS = frozenset({"supervisor", "director", "auditor"})
+
+
+def shows_caller(over_at: datetime | None, leads: bool, at: datetime) -> bool:
+    """Whether the caller's number and place are shown. `over_at`: when it was closed; None while it runs."""
+    return leads or over_at is None or at < over_at + KEPT
 
 
 def leaves(kind: str, to: str) -> bool:

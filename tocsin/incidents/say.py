@@ -1,5 +1,6 @@
 """An incident as JSON, for a person who may see it."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -10,10 +11,12 @@ from tocsin.book import read
 from tocsin.gates.models import StoredSignal
 from tocsin.incidents import rules
 from tocsin.incidents.models import Incident, Incidents, Note
+from tocsin.lib.sealed import Unopened
 from tocsin.lib.words import Language
 from tocsin.people.models import Person
 
 TRAIL = 2000  # points at most
+NUMBER = re.compile(r"\+?\d[\d ()-]{5,}\d")  # a phone number in words that somebody wrote
 
 
 def position(i: Incident) -> dict[str, Any] | None:
@@ -33,13 +36,31 @@ def position(i: Incident) -> dict[str, Any] | None:
 
 def complete(query: Incidents) -> Incidents:
     """The query with all that `incident` reads, in a fixed number of statements."""
-    return query.select_related("center", "person", "device__site", "claimed_by").prefetch_related(
+    return query.select_related("center", "person", "device__site", "claimed_by", "merged_into").prefetch_related(
         "dispatches__responder", "steps"
     )
 
 
-def incident(i: Incident, person: Person, acts: set[int], codes: dict[int, str], language: Language) -> dict[str, Any]:
-    """One row of the queue. `acts`: ids of the centers where the person may act; `codes`: center id → code."""
+def withheld(i: Incident, leads: set[int], now: datetime) -> bool:
+    """Whether the caller's number and place are not shown any more: it is over, and the looker does not lead there."""
+    into = i.merged_into
+    over_at = i.closed_at if into is None else into.closed_at
+    return not rules.shows_caller(over_at, bool(leads.intersection(i.centers)), now)
+
+
+def incident(
+    i: Incident,
+    person: Person,
+    acts: set[int],
+    codes: dict[int, str],
+    language: Language,
+    leads: set[int],
+    now: datetime,
+) -> dict[str, Any]:
+    """One row of the queue. `acts`, `leads`: ids of the centers where the person may act, and leads; `codes`: center id
+    → code."""
+    hidden = withheld(i, leads, now)
+    placed = not hidden and i.lat is not None and i.lon is not None
     pending = next((s for s in i.steps.all() if s.done_at is None), None)
     site = i.device.site if i.device else None
     return {
@@ -57,17 +78,27 @@ def incident(i: Incident, person: Person, acts: set[int], codes: dict[int, str],
         "claimed_at": i.claimed_at,
         "closed_at": i.closed_at,
         "person": i.person
-        and {"id": i.person.pk, "name": i.person.name, "phone": i.person.phone, "languages": [i.person.language]},
-        "caller": i.caller,
-        "phone": i.phone,
+        and {
+            "id": i.person.pk,
+            "name": i.person.name,
+            "phone": None if hidden else i.person.phone,
+            "languages": [i.person.language],
+        },
+        "caller": NUMBER.sub("…", i.caller) if hidden and i.caller else i.caller,
+        "phone": None if hidden else i.phone,
+        "withheld": hidden,
         "device": i.device
-        and {"protocol": i.device.protocol, "identifier": i.device.identifier, "name": i.device.name},
+        and {
+            "protocol": i.device.protocol,
+            "identifier": "" if hidden and i.device.protocol == "sms" else i.device.identifier,
+            "name": i.device.name,
+        },
         "site": site and {"name": site.name, "address": site.address},
         "claimed_by": i.claimed_by and {"id": i.claimed_by.pk, "name": i.claimed_by.name},
         "mine": i.claimed_by_id == person.pk,
-        "position": position(i),
-        "address": i.address or (site.address if site else None) or None,
-        "plus_code": openlocationcode.encode(i.lat, i.lon) if i.lat is not None and i.lon is not None else None,
+        "position": position(i) if placed else None,
+        "address": (not hidden and i.address) or (site.address if site else None) or None,
+        "plus_code": openlocationcode.encode(i.lat, i.lon) if placed else None,
         "battery": i.battery,
         "flags": [*(["drill"] if i.drill else []), *i.flags.split()],
         "pressed_at": i.pressed_at,
@@ -104,8 +135,9 @@ def trail(i: Incident) -> list[tuple[float, float, datetime, float | None]]:
     ]
 
 
-def place(i: Incident) -> dict[str, Any] | None:
-    """The site of a panel's alarm: how to get in, who has keys (whom to call first comes first), what was triggered."""
+def place(i: Incident, hidden: bool = False) -> dict[str, Any] | None:
+    """The site of a panel's alarm: how to get in, who has keys (whom to call first comes first), what was triggered.
+    `hidden`: the way in and the keyholders are left out."""
     site = i.device.site if i.device else None
     if site is None:
         return None
@@ -115,8 +147,8 @@ def place(i: Incident) -> dict[str, Any] | None:
     return {
         "name": site.name,
         "address": site.address,
-        "note": site.note,
-        "keyholders": [{"name": k.name, "phone": k.phone} for k in site.keyholders.all()],
+        "note": "" if hidden else site.note,
+        "keyholders": [] if hidden else [{"name": k.name, "phone": k.phone} for k in site.keyholders.all()],
         "zones": [*zones, *({"number": number, "name": "", "hit": True} for number in sorted(unnamed))],
     }
 
@@ -130,5 +162,14 @@ def timeline(i: Incident, language: Language) -> list[dict[str, Any]]:
 def with_notes(entries: Sequence[read.Read], language: Language) -> list[dict[str, Any]]:
     """The entries said, each with its free text if that was not erased."""
     wanted = [e.facts["note"] for e in entries if e.facts.get("note")]
-    notes = dict(Note.objects.filter(pk__in=wanted).values_list("pk", "text"))
+    notes = {note.pk: _text(note, language) for note in Note.objects.filter(pk__in=wanted)}
     return [{**e.said(language), "note": notes.get(e.facts.get("note", 0))} for e in entries]
+
+
+def _text(note: Note, language: Language) -> str | None:
+    """What it says. One that does not open must not hide the rest of an incident."""
+    try:
+        text: str | None = note.text
+    except Unopened:
+        return "（无法解封：请找管理员）" if language == "zh-hans" else "(cannot be opened: ask the administrator)"
+    return text

@@ -102,7 +102,7 @@ class Registry:
         self._looked = looked
         if since is None:  # a changed center is announced as a change of everything
             centers = await (await connection.execute(CENTERS)).fetchall()
-            self.network = Network(Place(*row) for row in centers)
+            self.network = Network(Place(*row) for row in centers).ready()
         self.loaded_at = time.monotonic()
 
     def _take(self, device: Device, active: bool) -> None:

@@ -1,6 +1,6 @@
 """What intake decides about one signal, without a database. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -69,6 +69,9 @@ def alarm(signal: Signal) -> str:
     return signal.alarm if signal.alarm in ALARMS else "other"
 
 
-def rings_anew(state: str, touched_at: datetime, now: datetime) -> bool:
-    """Whether a further press on an open incident must start from the beginning: nobody is at it any more."""
-    return state == "resolved" or (state != "new" and touched_at < now - FORGOTTEN)
+def rings_anew(state: str, touched_at: datetime, now: datetime, flags: Collection[str]) -> bool:
+    """Whether a further press on an open incident must start from the beginning: nobody is at it any more, or whoever
+    is must hear that the caller is under duress. What was held up in a device says nothing of now, but for that."""
+    if "duress" in flags:
+        return state != "new"
+    return "late" not in flags and (state == "resolved" or (state != "new" and touched_at < now - FORGOTTEN))

@@ -19,7 +19,7 @@ from tocsin.centers.network import Network
 from tocsin.devices.rules import complaints
 from tocsin.gates.signal import Position, Signal
 from tocsin.incidents.facts import CancelRequested, HandedOver, Joined, Opened, Tested, Told
-from tocsin.incidents.notes import digest_of
+from tocsin.incidents.notes import digest_of, sealed_text
 from tocsin.intake import rules, sql
 from tocsin.intake.registry import Device
 from tocsin.lib.pipeline import BEGIN, COMMIT, Pipeline
@@ -222,7 +222,8 @@ class _Batch:
         flags = rules.flags(signal, self.now)
         own = self.network.line(a.device.center)[:1] or [self.network.owner(None, None, None)]
         if signal.kind == "alarm":
-            if case is None and "late" in flags and (closed := await self._closed_then(a, signal)):
+            past = case is None and "late" in flags and "duress" not in flags
+            if past and (closed := await self._closed_then(a, signal)):
                 self._book(closed, self._joined(a, signal, flags, False), signal.text)
                 self._lives(a, signal, flags)
                 self.rows.append((a, signal, flags, closed))
@@ -323,9 +324,12 @@ class _Batch:
             self._follow(case, signal, a.id)
             case.flags = " ".join(flags)
             return case
-        anew = rules.rings_anew(case.state, case.touched_at, self.now) and "late" not in flags
+        anew = rules.rings_anew(case.state, case.touched_at, self.now, flags)
         if anew:
             case.state, case.anew, case.cancel_requested_at, case.touched_at = "new", True, None, self.now
+        if "duress" in flags:  # whatever was asked before was not what they want
+            case.cancel_requested_at = None
+            case.flags = " ".join(dict.fromkeys([*case.flags.split(), "duress"]))
         if signal.alarm is not None and rules.alarm(signal) != "other":
             case.alarm = rules.alarm(signal)
         case.silent = case.silent or signal.silent
@@ -385,7 +389,7 @@ class _Batch:
         return _cases(found.value())[0] if found.value() else None
 
     def _book(self, case: Case | int, fact: Any, text: str | None) -> None:
-        self.entries.append((case, fact, text))
+        self.entries.append((case, fact, text and text.replace("\0", "")))  # PostgreSQL knows no NUL
 
     async def _open(self) -> None:
         if not self.opened:
@@ -403,7 +407,8 @@ class _Batch:
         nowhere = Position(0, 0)
         rows = []
         for a, signal, flags, case in self.rows:
-            fix = signal.position
+            # Where a person is, is kept only while an alarm of theirs runs (promise 8); the signal itself is kept.
+            fix = signal.position if case or a.device.person is None else None
             p = fix or nowhere
             rows.append(
                 Row(
@@ -439,7 +444,8 @@ class _Batch:
                 continue
             if text:
                 salt = os.urandom(16)
-                (note,) = await self.db.ask((sql.NOTE, (case.id, text, salt, self.now)))
+                hidden = sealed_text(case.id or 0, text, salt)
+                (note,) = await self.db.ask((sql.NOTE, (case.id, hidden, salt, self.now)))
                 fact = msgspec.structs.replace(fact, note=int(note.value()), digest=digest_of(text, salt))  # noqa: PLW2901
             entries.append(New(case.centers, fact, self.now, case.id))
         return entries

@@ -7,16 +7,21 @@ from typing import ParamSpec, TypeVar
 
 from django.db import close_old_connections
 
+from tocsin.lib import wall
+
 P = ParamSpec("P")
 T = TypeVar("T")
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="django")
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function that uses Django's database in one of the threads."""
+    """Run a function that uses Django's database in one of the threads. Afterwards nobody stands before the wall."""
 
     def run() -> T:
         close_old_connections()
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            wall.clear()
 
     return await asyncio.get_running_loop().run_in_executor(_threads, run)

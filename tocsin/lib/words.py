@@ -36,6 +36,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "unit": ("小组", "unit"),
     "security": ("安保公司", "security company"),
     "police": ("警察", "police"),
+    # with whom an incident is shared, and who follows one
+    "media": ("媒体", "media"),
+    "embassy": ("使领馆", "embassy"),
+    "relative": ("亲友", "relative"),
     # roles
     "member": ("会员", "member"),
     "duty_officer": ("值班员", "duty officer"),
@@ -183,6 +187,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "site": ("场所", "site"),
     "zone": ("防区", "zone"),
     "keyholder": ("持钥匙人", "keyholder"),
+    # files
+    "attachment": ("附件", "attachment"),
+    "photo": ("照片", "photo"),
+    "video": ("视频", "video"),
+    "sound": ("录音", "sound recording"),
     # rosters
     "shift": ("班次", "shift"),
     "gap": ("空缺", "gap"),
@@ -190,6 +199,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "swap": ("换班", "swap"),
     "handover": ("交班", "hand-over"),
     "available": ("可出警", "available"),
+    # people's data
+    "hold": ("资料保全", "legal hold"),
+    "erasure": ("删除个人资料", "erasure"),
+    "consent": ("同意", "consent"),
+    "retention": ("保存期限", "retention"),
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
@@ -27,5 +28,6 @@ class ChooseLanguage:
         response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
         if "lang" in request.GET and not request.path.startswith("/api/"):
-            response.set_cookie(COOKIE, language, max_age=365 * 86400, samesite="Lax")
+            secure = settings.SESSION_COOKIE_SECURE
+            response.set_cookie(COOKIE, language, max_age=365 * 86400, samesite="Lax", secure=secure)
         return response

@@ -6,6 +6,7 @@ Whoever may owe a further one because of what became of an alarm's delivery lock
 as the verbs do: after a claim nothing new is owed.
 """
 
+import logging
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -19,12 +20,15 @@ from tocsin.book.models import Entry
 from tocsin.book.record import New, record
 from tocsin.escalation.models import Run
 from tocsin.incidents.models import Incident
+from tocsin.lib.sealed import Unopened
 from tocsin.lib.sql import Statement, array
-from tocsin.notifications import rules
+from tocsin.notifications import asked, rules
 from tocsin.notifications.channel import Receipt, Result
 from tocsin.notifications.facts import Unreachable
 from tocsin.notifications.models import CHANNELS, Contact, Delivery, Partner, Relative, State
 from tocsin.people.models import Person
+
+log = logging.getLogger(__name__)
 
 PATIENT = timedelta(seconds=15)
 ORDER = ("webpush", "sms", "voice", "whatsapp", "wecom", "apprise", "email")  # which contact to try next
@@ -136,7 +140,11 @@ def _rows(
         return
     for each in sorted(telling.relatives & relatives.keys()):
         relative = relatives[each]
-        channel, address = ("sms", relative.phone) if relative.phone else ("email", relative.email)
+        try:
+            channel, address = ("sms", relative.phone) if relative.phone else ("email", relative.email)
+        except Unopened as error:  # nobody else may go without the alarm for that
+            log.error("relative %s cannot be told: %s", each, error)
+            continue
         if address:  # once for each incident, whatever its rounds
             yield (
                 ("relative", each),
@@ -263,6 +271,8 @@ def _locked(incidents: Iterable[int | None]) -> dict[int, Incident]:
 
 def _wanted(delivery: Delivery, incident: Incident | None, round: int | None) -> bool:
     """Whether it should still be told: an alarm while nobody has claimed it, and only by its present escalation."""
+    if delivery.message in asked.CODES and asked.code_of(delivery) is None:
+        return False
     if incident is None:
         return delivery.incident_id is None
     if incident.drill and delivery.person_id is None:  # a relative or a partner: a drill never reaches them

@@ -9,12 +9,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tocsin.book.record import New
+from tocsin.centers.network import family
 from tocsin.incidents.actions import Verb
+from tocsin.incidents.models import Incident
+from tocsin.looks.models import Glass
 from tocsin.notifications import actions
 from tocsin.notifications.alarm import values_of
 from tocsin.notifications.facts import Unreachable
 from tocsin.notifications.models import Delivery
-from tocsin.people.models import Person
+from tocsin.people.models import Person, Role
 from tocsin.rosters.models import Swap
 
 WITHOUT_ENEMY = frozenset({"traffic", "medical", "fire"})
@@ -78,3 +81,30 @@ def offered(swap: Swap, by: Person, at: datetime) -> None:
         "when": f"{shift.starts_at.astimezone(zone):%Y-%m-%d %H:%M}–{shift.ends_at.astimezone(zone):%H:%M %z}",
     }
     actions.tell([swap.to_id], "swap", values, at, by=("webpush", "email"))
+
+
+def broken(glass: Glass) -> None:
+    """Somebody saw a member's data without an incident: the member hears of it, and the center's directors, at once.
+
+    The stated reason stays where it lies sealed: both read it where they may look, not in a message.
+
+    If the one who looked is the only director, those of the next center above. A member whose alarm runs anywhere is
+    not told now, for the phone that sounds can betray them: they read it in the app.
+    """
+    by, of, center = glass.by, glass.of, glass.center
+    roles = by.roles.in_force(glass.at).exclude(name="member").order_by("pk")
+    held = roles.filter(center=center).first() or roles.first()
+    values = {
+        "who": by.name,
+        "duty": held.name if held else "",
+        "center": [center.name_zh, center.name_en],
+    }
+    if not Incident.objects.open().filter(person=of).exists():
+        actions.tell([of.pk], "glass", values, glass.at, round=glass.pk)
+    for place in family().line(center.pk):
+        directors = Role.objects.in_force(glass.at).filter(center=place, name="director", person__is_active=True)
+        people = set(directors.values_list("person_id", flat=True)) - {by.pk, of.pk}
+        if people:
+            told = {**values, "whom": of.name}
+            actions.tell(people, "glass", told, glass.at, round=glass.pk)
+            return

@@ -23,6 +23,7 @@ from django.views.decorators.http import require_http_methods
 from msgspec.structs import replace
 
 from tocsin.centers.network import load
+from tocsin.lib import wall
 from tocsin.lib.refused import Refused
 from tocsin.notifications import actions, inbox, late, registry, written
 from tocsin.notifications.channel import Callback, Receipt, Reported
@@ -119,6 +120,7 @@ def _read(request: HttpRequest, url: str, most: int) -> Callback:
 @guarded
 @require_http_methods(["GET", "HEAD", "POST"])
 @_fair
+@wall.lifting  # the token, or the key, is the permission
 def callback(request: HttpRequest, channel: str, token: str) -> HttpResponse:
     """A receipt of a provider, or its question what to say; judged by the channel."""
     found = registry.channels().get(channel)
@@ -154,6 +156,7 @@ def callback(request: HttpRequest, channel: str, token: str) -> HttpResponse:
 @guarded
 @require_http_methods(["GET", "HEAD", "POST"])
 @_fair
+@wall.lifting
 def report(request: HttpRequest, channel: str, key: str) -> HttpResponse:
     """Receipts and texts at the channel's own address. Each is taken for itself: one that fails holds up no other."""
     found = registry.channels().get(channel)
@@ -191,6 +194,7 @@ def _note(channel: str, told: Reported, now: datetime) -> None:
     """Note a receipt; later, if it overtook our own note of the sending."""
     receipt: Receipt = replace(told.receipt, ref=told.ref or None)
 
+    @wall.lifting
     def note(last: bool) -> bool:
         return actions.receipt(receipt, now, token=told.key, channel=channel, last=last)
 

@@ -23,7 +23,7 @@ from tocsin.centers.network import load
 from tocsin.lib.listen import Listener
 from tocsin.lib.pulse import PULSE
 from tocsin.lib.threads import in_thread
-from tocsin.notifications import actions, registry, rules
+from tocsin.notifications import actions, asked, registry, rules
 from tocsin.notifications.channel import Outgoing, Result
 from tocsin.notifications.models import Delivery, Health
 from tocsin.notifications.texts import render
@@ -200,6 +200,8 @@ def outgoing(delivery: Delivery) -> Outgoing:
     link = f"{django.PUBLIC_URL}/a/{delivery.token}"
     language = "en" if delivery.language == "en" else "zh-hans"
     values = {**delivery.values, "link": link, "drill": delivery.drill}
+    if delivery.message in asked.CODES:  # nobody has it but the text that leaves now
+        values = {"code": asked.code_of(delivery) or ""}
     contact = delivery.contact if delivery.channel == "whatsapp" else None
     return Outgoing(
         key=delivery.token,

@@ -5,6 +5,7 @@ put into `notifications_reply` in intake's transaction and read here.
 """
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -13,13 +14,14 @@ from django.db import connection, transaction
 from tocsin.book.record import New, record
 from tocsin.centers.network import Network
 from tocsin.incidents import actions as incidents
-from tocsin.incidents.models import Incident, centers_of
+from tocsin.incidents.models import Dispatch, Incident, centers_of
+from tocsin.lib import wall
 from tocsin.lib.refused import Refused
 from tocsin.lib.sql import Statement
 from tocsin.notifications import actions
 from tocsin.notifications.facts import Answered
 from tocsin.notifications.models import Delivery, Reply
-from tocsin.people.models import ACTS
+from tocsin.people.models import ACTS, Person
 
 RECENT = timedelta(hours=12)  # a text without a number answers the newest message of so long
 AHEAD = timedelta(minutes=1)  # by which the clocks of a provider and ours may differ
@@ -80,6 +82,31 @@ def take(delivery: Delivery, answer: str, at: datetime, eta: int | None = None, 
     if delivery.message == "sent" and answer == "coming":
         with suppress(Refused):  # the officer, or an earlier answer, was quicker
             incidents.mark(incident.pk, person, at, state="on_the_way", dispatched=delivery.round)
+
+
+def of_dispatch(sent: Dispatch, person: Person, verb: str, at: datetime, eta: int | None = None) -> None:
+    """What a responder says of one dispatch of theirs, in the app: coming, cannot, on_scene, done."""
+    if verb in ("on_scene", "done"):
+        incidents.mark(sent.incident_id, person, at, state=verb, dispatched=sent.pk)
+        return
+    with wall.lifted():  # the message about it is theirs, its incident may be another center's
+        told = Delivery.objects.filter(person=person, message="sent", incident=sent.incident_id, round=sent.pk)
+        delivery = told.select_related("incident", "person").order_by("-created_at", "-pk").first()
+        if delivery is not None:
+            take(delivery, verb, at, eta if verb == "coming" else None)
+            return
+    with transaction.atomic(), connection.cursor() as cursor:  # sent by themselves: nobody told them
+        fact = Answered(answer=verb, eta=eta if verb == "coming" else None)
+        record(cursor, [New(sent.incident.centers, fact, at, sent.incident_id, person.pk)])
+    if verb == "coming":
+        with suppress(Refused):
+            incidents.mark(sent.incident_id, person, at, state="on_the_way", dispatched=sent.pk)
+
+
+def answers_to(dispatches: Sequence[int], person: Person) -> dict[int, str]:
+    """dispatch → what this person answered last, where they were told of it."""
+    rows = Delivery.objects.filter(person=person, message="sent", round__in=dispatches).exclude(answer="")
+    return dict(rows.order_by("answered_at").values_list("round", "answer"))
 
 
 def claim(delivery: Delivery, network: Network, at: datetime) -> Incident:

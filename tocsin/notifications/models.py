@@ -1,5 +1,6 @@
 """How people are reached, and what became of each message to them."""
 
+import os
 from typing import Any
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tocsin.incidents.models import Incident
+from tocsin.lib.sealed_field import Sealed
 from tocsin.people.models import LANGUAGES, Person
 
 CHANNELS = ("webpush", "sms", "voice", "email", "whatsapp", "wecom", "apprise", "webhook")
@@ -39,13 +41,21 @@ class Contact(models.Model):
         return f"{self.channel} {self.label or self.address[:40]}"
 
 
+def new_salt() -> bytes:
+    return os.urandom(16)
+
+
 class Relative(models.Model):
-    """A member's own contact: told while that member's alarm runs, if the member wishes and the relative agreed."""
+    """A member's own contact: told while that member's alarm runs, if the member wishes and the relative agreed.
+
+    Who it is lies sealed: it is somebody who never asked for an account here. `salt` names the row to the seal.
+    """
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="relatives")
-    name = models.CharField(max_length=120)
-    phone = models.CharField(max_length=20, blank=True)
-    email = models.EmailField(blank=True)
+    salt = models.BinaryField(max_length=16, default=new_salt)
+    name = Sealed(row=("person_id", "salt"))
+    phone = Sealed(row=("person_id", "salt"), null=True)
+    email = Sealed(row=("person_id", "salt"), null=True)
     language = models.CharField(max_length=10, choices=LANGUAGES, default="zh-hans")
     agreed_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
@@ -154,6 +164,14 @@ class Heard(models.Model):
 
     id = models.CharField(max_length=200, primary_key=True)
     at = models.DateTimeField()
+
+
+class Witness(models.Model):
+    """How far a center's book was told to its directors, and on which day by the center's clock."""
+
+    center = models.OneToOneField("centers.Center", models.CASCADE, primary_key=True, related_name="+")
+    day = models.DateField()
+    number = models.BigIntegerField(default=0)
 
 
 class Health(models.Model):

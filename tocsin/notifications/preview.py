@@ -8,6 +8,7 @@ from tocsin.escalation import simulate
 from tocsin.escalation.plans import Steps, Whom
 from tocsin.escalation.simulate import Met, Moment, Reach
 from tocsin.incidents.models import Incident
+from tocsin.lib import wall
 from tocsin.notifications import registry, whom
 from tocsin.notifications.actions import ORDER
 from tocsin.notifications.models import Contact, Partner
@@ -15,6 +16,7 @@ from tocsin.people.models import Person
 from tocsin.rosters import on_duty
 
 
+@wall.lifting  # whom an alarm would reach, on which channels: no address leaves here
 def play(steps: Steps, incident: Incident, network: Network, start: datetime) -> list[Moment]:
     """Play a plan for an alarm that is not there: `incident` is not saved, and has a center, a kind and `silent`."""
     owner = incident.center_id
@@ -39,6 +41,7 @@ def _asked(wanted: Sequence[Whom], line: Sequence[int]) -> list[int]:
     return [*(line[:1] if "on_duty" in kinds else ()), *(line[1:2] if "parent" in kinds else ())]
 
 
+@wall.lifting
 def reach(people: Iterable[int]) -> list[Reach]:
     """How each person can be reached now, as `actions.contacts_of` would find it; by name."""
     persons = {p.pk: p for p in Person.objects.filter(pk__in=list(people), is_active=True)}

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db import transaction
 
+from tocsin.devices.models import Device
+from tocsin.lib import wall
 from tocsin.lib.outside import is_public
 from tocsin.lib.refused import Refused
 from tocsin.notifications import actions, registry
@@ -60,7 +62,8 @@ def subscribe(person: Person, found: Subscription, browser: str, at: datetime) -
         Person.objects.select_for_update().get(pk=person.pk)
         same = Contact.objects.filter(channel="webpush", address__startswith=found.start())
         known = same.filter(person=person, address=found.written()).first()
-        (same.exclude(pk=known.pk) if known else same).delete()
+        with wall.lifted():  # whosever it was before
+            (same.exclude(pk=known.pk) if known else same).delete()
         if known and known.dead_at:
             raise Refused("push_dead")
         if known:
@@ -70,6 +73,23 @@ def subscribe(person: Person, found: Subscription, browser: str, at: datetime) -
         made = Contact(person=person, channel="webpush", address=found.written(), label=label(browser), created_at=at)
         made.save()
     return made, True
+
+
+PUSHED = "push"  # in a phone's settings: the contact by which it is pushed to
+
+
+def belongs(device: Device, contact: Contact) -> None:
+    """The subscription is this phone's: it goes when the phone is revoked."""
+    if device.settings.get(PUSHED) != contact.pk:
+        device.settings = {**device.settings, PUSHED: contact.pk}
+        device.save(update_fields=["settings"])
+
+
+@wall.lifting  # whoever revokes the phone may not see the contacts of its owner
+def revoked(device: Device) -> None:
+    """A phone that is gone is not pushed to any more: what is pushed says names and places."""
+    if device.person_id and (contact := device.settings.get(PUSHED)):
+        Contact.objects.filter(pk=contact, person=device.person_id, channel="webpush").delete()
 
 
 def unsubscribe(person: Person, endpoint: str) -> bool:

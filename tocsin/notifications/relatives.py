@@ -8,11 +8,14 @@ from django.core.validators import validate_email
 from django.db import transaction
 
 from tocsin.lib.refused import Refused
+from tocsin.lib.sealed import Unopened
+from tocsin.lib.words import Language
 from tocsin.notifications import actions, single
 from tocsin.notifications.models import Delivery, Relative, State
 from tocsin.notifications.why import went_wrong
 from tocsin.people.codes import e164
 from tocsin.people.models import Person
+from tocsin.privacy import consent
 
 MOST = 5
 AGAIN = timedelta(days=1)  # nobody is asked twice within it, whoever adds them anew
@@ -20,7 +23,15 @@ AGAIN = timedelta(days=1)  # nobody is asked twice within it, whoever adds them 
 
 def mine(person: Person) -> list[Relative]:
     """Those that the member keeps; one who was taken out has no address any more."""
-    return [r for r in Relative.objects.filter(person=person).order_by("pk") if r.phone or r.email]
+    return [r for r in Relative.objects.filter(person=person).order_by("pk") if _kept(r)]
+
+
+def _kept(relative: Relative) -> bool:
+    """One that does not open is as good as gone: the member adds them anew."""
+    try:
+        return bool(relative.name and (relative.phone or relative.email))
+    except Unopened:
+        return False
 
 
 def said(person: Person) -> list[dict[str, Any]]:
@@ -32,8 +43,8 @@ def _row(r: Relative) -> dict[str, Any]:
     return {
         "id": r.pk,
         "name": r.name,
-        "phone": r.phone,
-        "email": r.email,
+        "phone": r.phone or "",
+        "email": r.email or "",
         "language": r.language,
         "state": "declined" if r.withdrawn_at else "agreed" if r.agreed_at else "asked",
         "agreed_at": r.agreed_at,
@@ -69,6 +80,9 @@ def add(person: Person, name: str, phone: str, email: str, language: str, at: da
     with transaction.atomic():
         relative.save()
         ask(relative, at)
+        # naming somebody is asking for them to be told: the consent's text stands on that page
+        spoken: Language = "en" if person.language == "en" else "zh-hans"
+        consent.say(person, "relatives", True, consent.version("relatives"), spoken, at)
     return relative
 
 

@@ -33,9 +33,14 @@ def to_relative(relative: Relative, message: str, values: dict[str, Any], at: da
     )
 
 
+def to_number(phone: str, language: str, message: str, values: dict[str, Any], at: datetime) -> Delivery:
+    """Owe a text to a number that is nobody's here (E.164): an applicant's."""
+    return _owe(Delivery(channel="sms", address=phone, language=language), message, values, at)
+
+
 def way(relative: Relative) -> tuple[str, str]:
     """As an alarm would go."""
-    return ("sms", relative.phone) if relative.phone else ("email", relative.email)
+    return ("sms", relative.phone) if relative.phone else ("email", relative.email or "")
 
 
 def _owe(row: Delivery, message: str, values: dict[str, Any], at: datetime) -> Delivery:

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import Http404, HttpRequest, HttpResponse
 
 from tocsin.lib.buckets import Buckets
+from tocsin.locale.nowhere import missing
 
 _guesses = Buckets(burst=60, rate=1)  # by network address, as at the door
 View = Callable[..., HttpResponse]
@@ -19,7 +20,7 @@ def guarded(view: View) -> View:
         try:
             response = view(request, **named)
         except Http404:
-            response = HttpResponseNotFound("there is nothing here\n", content_type="text/plain; charset=utf-8")
+            response = missing(request)
         if response.status_code == 404 and not _guesses.take(request.META.get("REMOTE_ADDR")):
             response = HttpResponse(status=429, headers={"Retry-After": "5"})
         response._has_been_logged = True  # type: ignore[attr-defined]  # else Django logs the path of each 4xx and 5xx

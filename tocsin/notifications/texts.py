@@ -29,6 +29,7 @@ class Facts(msgspec.Struct, omit_defaults=True):
     repeat: int = 0  # how often it was told before
     device: str = ""
     words: str = ""
+    whom: str = ""
 
 
 def render(message: str, values: dict[str, Any], language: Language) -> Text:
@@ -153,13 +154,157 @@ def ended(facts: Facts, zh: bool) -> Text:
 
 
 def code(facts: Facts, zh: bool) -> Text:
-    """A sign-in code."""
+    """A sign-in code; a voice says it digit by digit, twice."""
     said = (
         f"守望验证码 {facts.code}，10分钟内有效，切勿告诉他人。"
         if zh
         else (f"Your Tocsin code is {facts.code}. It is valid for 10 minutes. Tell it to nobody.")
     )
-    return Text(title="验证码" if zh else "Sign-in code", body=said, short=said, spoken=said)
+    spoken = (
+        f"守望验证码：{facts.code}。再说一遍：{facts.code}。切勿告诉他人。"
+        if zh
+        else f"Your Tocsin code is: {facts.code}. Once more: {facts.code}. Tell it to nobody."
+    )
+    return Text(title="验证码" if zh else "Sign-in code", body=said, short=said, spoken=spoken)
+
+
+def join(facts: Facts, zh: bool) -> Text:
+    """The code that proves an applicant's number."""
+    said = (
+        f"守望入会申请：验证码 {facts.code}，10分钟内有效。若非本人申请，请忽略。"
+        if zh
+        else f"{facts.code} is the code for your Tocsin application, valid for 10 minutes. Not you? Ignore this text."
+    )
+    return Text(title="入会申请验证码" if zh else "Code of your application", body=said, short=said, spoken=said)
+
+
+def accepted(facts: Facts, zh: bool) -> Text:
+    """To an applicant: a member from now on."""
+    center = facts.center[0 if zh else 1]
+    said = f"您已成为{center}的会员。请登录：" if zh else f"You are a member of {center} now. Sign in: "
+    title = "入会申请已通过" if zh else "You are a member"
+    return Text(title=title, body=said + facts.link, short=said + facts.link, spoken=said, link=facts.link or None)
+
+
+def declined(facts: Facts, zh: bool) -> Text:
+    """To an applicant. The reason stands on their page and in no message."""
+    center = facts.center[0 if zh else 1]
+    if zh:
+        said = f"您的入会申请未通过，原因见申请页面。请联系{center}。"
+    else:
+        said = f"Your application was declined; the reason is on its page. Ask {center}."
+    return Text(title="入会申请未通过" if zh else "Application declined", body=said, short=said, spoken=said)
+
+
+def move(facts: Facts, zh: bool) -> Text:
+    """A code for a change of number, to the old phone and to the new one."""
+    said = (
+        f"守望：更换手机号码的验证码 {facts.code}，10分钟内有效。若非本人操作，切勿告诉他人，并联系您的警民中心。"
+        if zh
+        else (
+            f"Tocsin: {facts.code} is the code for changing your phone number, valid for 10 minutes. "
+            "If this was not you, tell it to nobody and call your center."
+        )
+    )
+    spoken = (
+        f"守望，更换手机号码的验证码：{facts.code}。再说一遍：{facts.code}。若非本人操作，切勿告诉他人。"
+        if zh
+        else f"Tocsin. The code for changing your phone number is: {facts.code}. Once more: {facts.code}. "
+        "If this was not you, tell it to nobody."
+    )
+    return Text(title="更换号码的验证码" if zh else "Code for your new number", body=said, short=said, spoken=spoken)
+
+
+def mydata(facts: Facts, zh: bool) -> Text:
+    """A code for a copy of one's own data, or for erasing them."""
+    said = (
+        f"守望：查看或删除个人资料的验证码 {facts.code}，10分钟内有效。若非本人操作，切勿告诉他人，并联系您的警民中心。"
+        if zh
+        else (
+            f"Tocsin: {facts.code} is the code for your own data (a copy, or erasing them), valid for 10 minutes. "
+            "If this was not you, tell it to nobody and call your center."
+        )
+    )
+    spoken = (
+        f"守望，查看或删除个人资料的验证码：{facts.code}。再说一遍：{facts.code}。若非本人操作，切勿告诉他人。"
+        if zh
+        else f"Tocsin. The code for your own data is: {facts.code}. Once more: {facts.code}. "
+        "If this was not you, tell it to nobody."
+    )
+    return Text(title="个人资料验证码" if zh else "Code for your data", body=said, short=said, spoken=spoken)
+
+
+def moved(facts: Facts, zh: bool) -> Text:
+    """To the old number, and wherever else the member is reached."""
+    said = (
+        "您在守望的手机号码已更换。若非本人操作，请立即联系您的警民中心。"
+        if zh
+        else "Your phone number at Tocsin was changed. If this was not you, call your center at once."
+    )
+    return Text(title="手机号码已更换" if zh else "Your number was changed", body=said, short=said, spoken=said)
+
+
+ROLE = {
+    "granted": ("{who}授予您角色：{center}，{duty}{until}。", "{who} made you {duty} at {center}{until}."),
+    "ended": ("您在{center}的角色（{duty}）已由{who}免去。", "{who} ended your role at {center}: {duty}."),
+    "proposed": (
+        "{who}提议授予{person}角色：{center}，{duty}{until}。请在7天内到值班台“人员与角色”确认或否决。",
+        "{who} proposed {person} as {duty} at {center}{until}. Confirm or decline at the desk, People and roles, "
+        "within 7 days.",
+    ),
+    "end_proposed": (
+        "{who}提议免去{person}在{center}的角色（{duty}）。请在7天内到值班台“人员与角色”确认或否决。",
+        "{who} proposed to end that {person} is {duty} at {center}. Confirm or decline at the desk, People and roles, "
+        "within 7 days.",
+    ),
+    "declined": (
+        "{who}否决了您关于{person}的提议（{center}，{duty}）。",
+        "{who} declined your proposal about {person} ({center}, {duty}).",
+    ),
+    "expired": (
+        "您关于{person}的提议（{center}，{duty}）7天内无人确认，已过期。",
+        "Nobody confirmed your proposal about {person} ({center}, {duty}) within 7 days: it expired.",
+    ),
+}
+
+
+def role(facts: Facts, zh: bool) -> Text:
+    """To whom a role was given or taken, and to those who may confirm one. `words`: which of ROLE it is."""
+    until = (f"，至{facts.when}" if zh else f", until {facts.when}") if facts.when else ""
+    said = ROLE.get(facts.words, ROLE["granted"])[0 if zh else 1].format(
+        who=facts.who, person=facts.where, center=facts.center[0 if zh else 1], until=until,
+        duty=word(facts.duty, "zh-hans" if zh else "en"),
+    )  # fmt: skip
+    return Text(title="您的角色" if zh else "Your roles", body=said, short=said, spoken=said)
+
+
+RESET = {
+    "yours": (
+        "{who}提出重置您的登录第二重验证，另一人确认后生效。若非您的要求，请立即联系您的中心主任。",
+        "{who} asked that the second step of your sign-in be reset; another person must confirm. If you did not ask "
+        "for it, call your director at once.",
+    ),
+    "asked": (
+        "{who}提出重置{person}的登录第二重验证。请核实本人，并在24小时内到值班台“工作人员的登录”确认或否决。",
+        "{who} asked that the second step of {person} be reset. Make sure of the person, then confirm or decline at "
+        "the desk, Sign-ins of staff, within 24 hours.",
+    ),
+    "done": (
+        "您的登录第二重验证已由{who}确认重置，所有登录已结束。请登录并重新设置。若非您的要求，请立即联系您的中心主任。",
+        "{who} confirmed that the second step of your sign-in is reset; all your sign-ins ended. Sign in and set it up "
+        "anew. If you did not ask for it, call your director at once.",
+    ),
+    "declined": (
+        "{who}否决了重置{person}第二重验证的请求。",
+        "{who} declined that the second step of {person} be reset.",
+    ),
+}
+
+
+def reset(facts: Facts, zh: bool) -> Text:
+    """A lost second factor: to the person, and to those who may confirm. `words`: which of RESET it is."""
+    said = RESET.get(facts.words, RESET["yours"])[0 if zh else 1].format(who=facts.who, person=facts.where)
+    return Text(title="第二重验证" if zh else "Second step of a sign-in", body=said, short=said, spoken=said)
 
 
 def trial(facts: Facts, zh: bool) -> Text:
@@ -200,6 +345,24 @@ def unconfirmed(facts: Facts, zh: bool) -> Text:
     return Text(title=title, body=said, short=said, spoken=said)
 
 
+def head(facts: Facts, zh: bool) -> Text:
+    """To directors, each day: the book's last entry and its hash, and those of the looks (`words`)."""
+    center = facts.center[0 if zh else 1]
+    if zh:
+        looks = f"查看记录第 {facts.words.replace(' ', ' 条 ')}。" if facts.words else ""
+        said = (
+            f"{center}，{facts.when}：值班簿第 {facts.number} 条 {facts.code}。{looks}"
+            "请保留此消息：日后可用来证明此前的记录未被改动。"
+        )
+        return Text(title="值班簿校验值", body=said, short=said, spoken=said)
+    looks = f"Looks: {facts.words.replace(' ', ', ')}. " if facts.words else ""
+    said = (
+        f"{center}, {facts.when}: the occurrence book ends with entry {facts.number}, {facts.code}. {looks}"
+        "Keep this message: it proves later that nothing before it was changed."
+    )
+    return Text(title="The book's hash of the day", body=said, short=said, spoken=said)
+
+
 def swap(facts: Facts, zh: bool) -> Text:
     """To whoever is offered a shift."""
     duty, center = word(facts.duty, "zh-hans" if zh else "en"), facts.center[0 if zh else 1]
@@ -221,6 +384,26 @@ def unserved(facts: Facts, zh: bool) -> Text:
     return Text(title="升级未执行" if zh else "An escalation was missed", body=said, short=said, spoken=said)
 
 
+def glass(facts: Facts, zh: bool) -> Text:
+    """To the member whose data somebody saw without an incident, and (with `whom`) to the center's directors."""
+    who, role, center = _who(facts, zh), word(facts.duty, "zh-hans" if zh else "en"), facts.center[0 if zh else 1]
+    if zh:
+        whose = f"会员{facts.whom}的资料" if facts.whom else "您的资料"
+        more = (
+            "理由见值班台“我的查看记录”，请核实。" if facts.whom else "理由见应用“谁看过我”。如有疑问，请联系中心主任。"
+        )
+        said = f"{center}的{role}{who}在没有警情时查看了{whose}。{more}"
+        return Text(title=f"有人查看了{whose}", body=said, short=said, spoken=said)
+    whose = f"the data of {facts.whom}" if facts.whom else "your data"
+    more = (
+        'The reason is at the desk, "What I looked at": please look into it.'
+        if facts.whom
+        else 'The reason is in the app, "Who looked at me". Ask your center\'s director if this is not right.'
+    )
+    said = f"{who} ({role}, {center}) saw {whose} while no alarm was running. {more}"
+    return Text(title=f"Somebody saw {whose}", body=said, short=said, spoken=said)
+
+
 MESSAGES = {
     "alarm": alarm,
     "sent": sent,
@@ -229,9 +412,19 @@ MESSAGES = {
     "consent": consent,
     "ended": ended,
     "code": code,
+    "join": join,
+    "accepted": accepted,
+    "declined": declined,
+    "move": move,
+    "mydata": mydata,
+    "moved": moved,
+    "role": role,
+    "reset": reset,
     "trial": trial,
     "gap": gap,
     "unconfirmed": unconfirmed,
     "swap": swap,
     "unserved": unserved,
+    "head": head,
+    "glass": glass,
 }

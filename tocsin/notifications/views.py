@@ -17,13 +17,16 @@ from openlocationcode import openlocationcode
 from tocsin.centers.network import load
 from tocsin.incidents.models import Incident
 from tocsin.incidents.models import State as Incidents
+from tocsin.lib import wall
 from tocsin.lib.refused import Refused
 from tocsin.lib.words import Language, in_language, language_of, word
 from tocsin.locale.choose import COOKIE, spoken
+from tocsin.looks.write import note
 from tocsin.notifications import actions, inbox, relatives, robots
 from tocsin.notifications.alarm import where
 from tocsin.notifications.models import Delivery
 from tocsin.notifications.strangers import guarded
+from tocsin.privacy import consent
 
 ETAS = (5, 10, 15, 20, 30, 45, 60)  # minutes, one tap each
 
@@ -92,6 +95,7 @@ WORDS: dict[str, tuple[str, str]] = {
 @csrf_exempt  # the token in the address is all the authority there is, and no cookie adds to it
 @guarded
 @require_http_methods(["GET", "HEAD", "POST"])
+@wall.lifting  # the token is the permission
 def answer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         delivery = _delivery(request, token)
@@ -117,11 +121,14 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     if incident.state == Incidents.CLOSED or incident.merged_into_id:
         return _plain(request, language, w, w["over"], status=410)
     if delivery.relative is not None:
-        if delivery.relative.withdrawn_at is not None:
+        withdrawn = delivery.relative.withdrawn_at is not None
+        if withdrawn or not consent.allows(delivery.relative.person_id, "relatives"):
             return _plain(request, language, w, w["gone"], status=410)
+        _looked(delivery, incident, now)
         return _followed(request, delivery, incident, now, language, w)
     if delivery.person is None or not delivery.person.is_active:
         return _plain(request, language, w, w["gone"], status=410)
+    _looked(delivery, incident, now)
     refused, said = "", ""
     if request.method == "POST":
         try:
@@ -149,6 +156,15 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         "refused": refused,
     }
     return _page(request, "notifications/answer.html", language, w, shown, 409 if refused else 200)
+
+
+def _looked(delivery: Delivery, incident: Incident, now: datetime) -> None:
+    """The page behind a message shows who called and where: a look, of a relative too."""
+    if incident.drill or delivery.drill:
+        return
+    why = "relative" if delivery.relative_id else "sent" if delivery.message == "sent" else "told"
+    of = incident.person_id
+    note(delivery.person, "link", of, now, incident=incident.pk, why=why, relative=delivery.relative_id)
 
 
 def _words(language: Language) -> dict[str, str]:

@@ -11,6 +11,7 @@ from tocsin.centers.network import Network
 from tocsin.escalation.plans import Whom
 from tocsin.incidents.models import Incident
 from tocsin.notifications.models import Partner, Relative
+from tocsin.privacy import consent
 from tocsin.rosters import on_duty
 
 T = TypeVar("T")
@@ -71,7 +72,7 @@ def found(
             result.people |= known.holders(line, TOP)
         elif each.kind == "nearest":
             result.people |= nearest(each, incident, known.responders(owner))
-        elif each.kind == "relatives" and incident.person_id:
+        elif each.kind == "relatives" and incident.person_id and consent.allows(incident.person_id, "relatives"):
             agreed = Relative.objects.filter(person=incident.person_id, withdrawn_at=None, agreed_at__isnull=False)
             result.relatives |= set(agreed.values_list("id", flat=True))
         elif each.kind == "partner":

@@ -10,6 +10,7 @@ from django.db.models import Q
 from tocsin.book.facts import Fact
 from tocsin.book.record import New, record
 from tocsin.centers.models import Center
+from tocsin.lib import wall
 from tocsin.lib.refused import Refused
 from tocsin.lib.secrets import digest, new_token
 from tocsin.people.models import Person, Role
@@ -150,8 +151,9 @@ def offer(shift: Shift, to: Person, by: Person, at: datetime) -> Swap:
             raise Refused("shift_past")
         _holds(to, shift.center, shift.duty, max(at, shift.starts_at), shift.ends_at)
         made, new = Swap.objects.get_or_create(shift=shift, to=to, answered_at=None, defaults={"offered_at": at})
-        for tell in Reactions.offered if new else ():
-            tell(made, by, at)
+        with wall.lifted():  # the message goes to the colleague's own contacts
+            for tell in Reactions.offered if new else ():
+                tell(made, by, at)
     return made
 
 

@@ -82,8 +82,9 @@ async def read(scope: Scope, receive: Receive, path: str, origin: str, limits: L
 
 async def respond(send: Send, answer: Answer) -> None:
     length = (b"content-length", str(len(answer.body)).encode())
+    said = [length, (b"x-content-type-options", b"nosniff"), *answer.headers]
     try:
-        await send({"type": "http.response.start", "status": answer.status, "headers": [length, *answer.headers]})
+        await send({"type": "http.response.start", "status": answer.status, "headers": said})
         await send({"type": "http.response.body", "body": answer.body})
     except (OSError, RuntimeError):  # uvloop's word for a closed connection is RuntimeError
         log.info("the caller hung up before the answer; what was said is stored all the same")

@@ -1,6 +1,7 @@
 /**
  * The running alarm: begun by a press, kept on the phone so that a reload finds it again, followed by positions, and asked after every few seconds until it is closed.
  */
+import { filesAreOver } from "../files/capture.ts";
 import { language } from "../i18n.ts";
 import { draw } from "./draw.ts";
 import { ask, member, Refused } from "./member.ts";
@@ -28,6 +29,7 @@ export interface Running {
 
 export type Step = "queued" | "received" | "seen" | "on_the_way" | "on_scene" | "closed";
 
+const ORDER: Answer["state"][] = ["stored", "new", "claimed", "dispatched", "on_scene", "resolved", "closed"];
 const POLL = 2_500;
 const FALLBACK_AFTER = 10_000;
 const LOST_AFTER = 15_000;
@@ -99,16 +101,19 @@ export function describe(what: { alarm?: AlarmKind; text?: string }): void {
   draw();
 }
 
-/** Only asks: the duty officer decides. */
-export function askCancel(): void {
+/** Only asks: the duty officer decides. Under duress the screen says the very same, and it is another alarm. */
+export function askCancel(duress = false): void {
   if (!running) return;
+  const uuid = newUuid();
   running = { ...running, cancelAsked: true };
-  post({ kind: "cancel", at: isoTime(), ...(running.silent && { silent: true }) }, { alarm: running });
+  if (duress) sendAlarm(uuid, isoTime(), { duress: true });
+  else post({ kind: "cancel", at: isoTime(), ...(running.silent && { silent: true }) }, { alarm: running });
   draw();
 }
 
 /** The closed alarm has been read; nothing of it stays here. */
 export async function dismiss(): Promise<void> {
+  if (running) filesAreOver(running.pressedAt);
   running = undefined;
   endFollowing();
   draw();
@@ -135,7 +140,7 @@ export async function resume(): Promise<void> {
   void poll();
 }
 
-function sendAlarm(uuid: string, at: string, more: { alarm?: AlarmKind; text?: string }): void {
+function sendAlarm(uuid: string, at: string, more: { alarm?: AlarmKind; text?: string; duress?: true }): void {
   if (!running) return;
   const position = recentFix();
   post({ kind: "alarm", at, ...more, ...(position && { position }), ...(running.silent && { silent: true }), ...batteryLevel() }, { alarm: running }, uuid);
@@ -192,16 +197,25 @@ async function poll(): Promise<void> {
 function heard(answer: Answer): void {
   if (!running) return;
   member.expired = false;
+  answer = onwards(running, answer);
   const changed = !running.through || JSON.stringify(answer) !== JSON.stringify(running.answer);
   running = { ...running, through: true, answer, heardAt: Date.now() };
   if (step(running) === "closed") {
     endFollowing();
     if (running.silent) {
+      filesAreOver(running.pressedAt);
       void keep({ alarm: null });
       void forgetWhere();
     } else void save();
   } else if (changed) void save();
   draw();
+}
+
+/** Once a cancel is asked, the screen goes back to no earlier step: what was asked under duress rings anew, and nobody beside the caller may see it. */
+function onwards(alarm: Running, answer: Answer): Answer {
+  const before = alarm.answer;
+  if (!alarm.cancelAsked || !before || ORDER.indexOf(answer.state) >= ORDER.indexOf(before.state)) return answer;
+  return { ...before, ...(before.dispatched && answer.dispatched && { dispatched: answer.dispatched }) };
 }
 
 async function save(): Promise<void> {

@@ -21,6 +21,8 @@ export interface Member {
   demo?: boolean;
   /** Has a role with shifts. */
   duty?: boolean;
+  /** Is sent to something now. */
+  sent?: boolean;
 }
 
 export const member: { token: string | undefined; me: Member | undefined; expired: boolean } = { token: undefined, me: undefined, expired: false };
@@ -94,7 +96,7 @@ export async function signOut(): Promise<void> {
   member.token = member.me = undefined;
   member.expired = false;
   speakAs(undefined, language());
-  await keep({ token: null, me: null, alarm: null, fix: null });
+  await keep({ token: null, me: null, alarm: null, fix: null, pins: null });
 }
 
 export function centerName(): string {

@@ -66,6 +66,11 @@ export function waiting(uuid: string): boolean {
   return entries.has(uuid);
 }
 
+/** Is there anything at all that the server does not have yet? */
+export function anyWaiting(): boolean {
+  return entries.size > 0;
+}
+
 export function alarmsWaiting(): number {
   return [...entries.values()].filter((entry) => entry.body.kind === "alarm").length;
 }

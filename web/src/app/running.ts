@@ -1,11 +1,14 @@
 /** The screen of a running alarm: how far it has come, who comes, what more can be said. */
 import { html, nothing, type TemplateResult } from "lit-html";
+import { filesSection } from "../files/capture.ts";
 import { clockTime } from "../i18n.ts";
 import { askCancel, describe, dismiss, lostTouch, needsFallback, pressAgain, type Running, step, type Step } from "./alarm.ts";
+import { draw } from "./draw.ts";
 import { fallbackBar } from "./fallback.ts";
 import { centerName, member } from "./member.ts";
 import { waiting } from "./outbox.ts";
 import { vibrate } from "./phone.ts";
+import { meaning, pinField, pinsAreSet, sent } from "./pin.ts";
 import { ALARMS, type AlarmKind } from "./signal.ts";
 import { openSignIn } from "./signin.ts";
 import { lookout } from "./where.ts";
@@ -22,7 +25,7 @@ export function runningScreen(alarm: Running): TemplateResult {
       ${
         over
           ? html`<button type="button" class="button button-main" data-test="done" @click=${() => void dismiss()}>${t("close")}</button>`
-          : html`${where(alarm)} ${again(alarm)} ${kinds(alarm)} ${texts(alarm)} ${cancel(alarm)}`
+          : html`${where(alarm)} ${again(alarm)} ${kinds(alarm)} ${filesSection(alarm)} ${texts(alarm)} ${cancel(alarm)}`
       }
     </main>
     ${fallbackBar(urgent)}`;
@@ -156,10 +159,37 @@ function texts(alarm: Running): TemplateResult {
   </section>`;
 }
 
+let asking = false; // for the PIN
+let wrong = "";
+
 function cancel(alarm: Running): TemplateResult {
   const asked = Boolean(alarm.cancelAsked || alarm.answer?.cancel_requested);
   return html`<div class="cancel">
-    <button type="button" class="button" data-test="cancel" ?disabled=${asked} @click=${askCancel}>${t("cancel")}</button>
+    ${asking && !asked ? pinForm() : html`<button type="button" class="button" data-test="cancel" ?disabled=${asked} @click=${askForPin}>${t("cancel")}</button>`}
     <p data-test="cancel-asked" aria-live=${alarm.silent ? "off" : "polite"}>${asked ? (alarm.silent ? t("cancelAskedSilent") : t("cancelAsked")) : nothing}</p>
   </div>`;
+}
+
+function askForPin(): void {
+  wrong = "";
+  asking = pinsAreSet();
+  if (!asking) askCancel();
+  else draw();
+}
+
+function pinForm(): TemplateResult {
+  return html`<form
+    class="pins"
+    @submit=${sent(async (value) => {
+      const said = await meaning(value("running"));
+      asking = said === null;
+      wrong = said === null ? t("pinWrong") : "";
+      if (said) askCancel(said === "duress");
+      else draw();
+    })}
+  >
+    ${pinField("running", t("pinAsked"))}
+    <button type="submit" class="button" data-test="pin-send">${t("cancel")}</button>
+    <p class="problem" role="alert" data-test="pin-wrong">${wrong || nothing}</p>
+  </form>`;
 }

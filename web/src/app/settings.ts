@@ -1,14 +1,19 @@
 /** Settings: language, location, a test, notifications, devices, signing out. */
 import { html, nothing, type TemplateResult } from "lit-html";
+import { forgetAll } from "../files/queue.ts";
 import { language, setLanguage } from "../i18n.ts";
 import { pushControls } from "../push/section.ts";
 import { t as tPush } from "../push/words.ts";
+import { openAccount } from "./account.ts";
 import { openDevices } from "./devices.ts";
 import { draw } from "./draw.ts";
 import { centerName, member, signOut } from "./member.ts";
 import { alarmsWaiting, forgetFollowing } from "./outbox.ts";
+import { pinsSection } from "./pin.ts";
 import { openReach } from "./reach.ts";
+import { openPrivacy } from "./privacy.ts";
 import { push } from "./push.ts";
+import { openSeen } from "./seen.ts";
 import { testSection } from "./test.ts";
 import { askPermission, forgetWhere, lookout } from "./where.ts";
 import { t } from "./words.ts";
@@ -48,10 +53,30 @@ export function settingsScreen(): TemplateResult {
       <h2>${tPush("notifyPhone")}</h2>
       ${pushControls(push, tPush("notifyPhoneWhy"))}
     </section>
+    ${pinsSection()}
     <section>
       <h2>${t("devicesTitle")}</h2>
       <p class="soft">${t("devicesWhy")}</p>
       <button type="button" class="button" data-test="my-devices" @click=${openDevices}>${t("devicesOpen")}</button>
+    </section>
+    <section>
+      <h2>${t("phonesTitle")}</h2>
+      <p class="soft">${t("phonesWhy")}</p>
+      <button type="button" class="button" data-test="my-phones" @click=${() => openAccount("phones")}>${t("phonesOpen")}</button>
+    </section>
+    <section>
+      <h2>${t("numberTitle")}</h2>
+      <button type="button" class="button" data-test="my-number" @click=${() => openAccount("number")}>${t("numberChange")}</button>
+    </section>
+    <section>
+      <h2>${t("looksTitle")}</h2>
+      <p class="soft">${t("looksWhy")}</p>
+      <button type="button" class="button" data-test="my-looks" @click=${() => openSeen("looks")}>${t("looksOpen")}</button>
+    </section>
+    <section>
+      <h2>${t("profileTitle")}</h2>
+      <p class="soft">${t("profileWhy")}</p>
+      <button type="button" class="button" data-test="my-profile" @click=${() => openSeen("profile")}>${t("profileOpen")}</button>
     </section>
     <section>
       <h2>${t("relativesTitle")}</h2>
@@ -62,6 +87,11 @@ export function settingsScreen(): TemplateResult {
       <h2>${t("contactsTitle")}</h2>
       <p class="soft">${t("contactsWhy")}</p>
       <button type="button" class="button" data-test="my-contacts" @click=${() => openReach("contacts")}>${t("contactsOpen")}</button>
+    </section>
+    <section>
+      <h2>${t("mydataTitle")}</h2>
+      <p class="soft">${t("mydataWhy")}</p>
+      <button type="button" class="button" data-test="my-data" @click=${openPrivacy}>${t("mydataOpen")}</button>
     </section>
     <section>
       <h2>${t("accountTitle")}</h2>
@@ -86,8 +116,10 @@ function ask(wanted: boolean): void {
   draw();
 }
 
-async function leave(): Promise<void> {
+/** This phone is nobody's any more. */
+export async function leave(): Promise<void> {
   await forgetFollowing();
+  await forgetAll();
   await forgetWhere();
   await push.end().catch(() => undefined);
   await signOut();

@@ -19,6 +19,8 @@ export interface Signal {
   at?: string;
   position?: Position;
   silent?: boolean;
+  /** The caller is forced to ask for a cancel: an alarm, and a silent one. */
+  duress?: boolean;
   battery?: number;
   text?: string;
 }

@@ -6,7 +6,8 @@
 import { takePushes, type PushWorker } from "../push/show.ts";
 import type { About } from "../push/types.ts";
 import type { Running } from "./alarm.ts";
-import { drainAll } from "./outbox.ts";
+import * as files from "../files/queue.ts";
+import { alarmsWaiting, anyWaiting, drainAll } from "./outbox.ts";
 import { recall } from "./store.ts";
 
 declare const PRECACHE: string[];
@@ -64,6 +65,7 @@ worker.addEventListener("fetch", (event) => {
 
 worker.addEventListener("sync", (event) => {
   if (event.tag === "outbox") event.waitUntil(send());
+  if (event.tag === "files") event.waitUntil(sendFiles());
 });
 
 async function send(): Promise<void> {
@@ -71,6 +73,23 @@ async function send(): Promise<void> {
   if (pages.some((page) => page.visibilityState === "visible")) return; // it is sending by itself, and knows when the server asked it to wait
   if (!(await drainAll())) throw new Error("not all is sent yet"); // the browser tries again
 }
+
+/** Photos, video and sound, when the app is closed: behind the outbox, as on the page. */
+async function sendFiles(): Promise<void> {
+  const pages = await worker.clients.matchAll({ type: "window" });
+  if (pages.some((page) => page.visibilityState === "visible")) return;
+  await drainAll();
+  await files.load(true);
+  if (!(await files.drain())) throw new Error("not all is sent yet");
+}
+
+files.within({
+  token: () => recall<string>("token"),
+  language: () => "zh-Hans",
+  pressWaits: () => alarmsWaiting() > 0,
+  othersWait: anyWaiting,
+  changed: () => undefined,
+});
 
 async function ask<T>(method: "GET" | "POST" | "DELETE", body?: unknown): Promise<T> {
   const response = await fetch("/app/push", {

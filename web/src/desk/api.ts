@@ -1,6 +1,7 @@
 /** The typed client of the partner API. Trouble comes back as a Problem whose `message` an officer can read. */
 import * as clock from "./clock";
 import { language } from "../i18n";
+import { proveAgain } from "./again";
 import { say } from "./words";
 import type { Delivery, Told } from "../told/types";
 import type { BookPage, Center, Incident, Me, Responder } from "./types";
@@ -65,7 +66,9 @@ export async function ask<T>(method: "GET" | "POST" | "DELETE", path: string, qu
     window.clearTimeout(timer);
   }
   if (answer.ok && said !== null) return said as T;
-  const problem = (said ?? {}) as { detail?: unknown; reason?: unknown; errors?: { field: string; why: string }[] };
+  const problem = (said ?? {}) as { detail?: unknown; reason?: unknown; methods?: string[]; errors?: { field: string; why: string }[] };
+  // A grave act wants a fresh proof of who acts; then it is done as it was asked.
+  if (answer.status === 403 && problem.reason === "sign_in_again" && (await proveAgain(problem.methods ?? [], () => cookie("csrftoken")))) return ask(method, path, query, body);
   const detail = typeof problem.detail === "string" && problem.detail && answer.status < 500 ? problem.detail : null;
   throw new Problem(
     answer.status,

@@ -7,14 +7,18 @@ import { act, open, waits } from "./incidents";
 import { icon } from "./icons";
 import { showOnMap } from "./map";
 import { who } from "./notify";
+import { filesCard } from "../files/card";
 import { coordinates } from "./queue";
 import { centerName, changed, desk, known, zone } from "./state";
 import { timeline } from "./timeline";
 import { toast } from "./toast";
+import { detailsCard } from "../profile/card";
 import { toldCard, toldSum } from "../told/card";
 import { begin, verbs } from "./verbs";
 import { mark, marked, stripe } from "../drill/mark";
 import { kindName, say, sayOr, stateName } from "./words";
+import { ask, Problem } from "./api";
+import type { Details } from "../profile/types";
 import type { Dispatch, DispatchState, Incident, Position } from "./types";
 
 function fact(name: string, value: unknown, test = ""): TemplateResult {
@@ -27,13 +31,15 @@ function isSilent(incident: Incident): boolean {
 
 function banners(incident: Incident): TemplateResult {
   const silent = isSilent(incident);
-  const flags = incident.flags.filter((flag) => flag !== "silent");
-  if (!incident.position && !flags.includes("no_fix")) flags.push("no_fix");
+  const flags = incident.flags.filter((flag) => flag !== "silent" && flag !== "duress");
+  if (!incident.position && !incident.withheld && !flags.includes("no_fix")) flags.push("no_fix");
   return html`
     ${incident.merged_into !== null
       ? html`<div class="banner plain"><button class="button" @click=${() => open(incident.merged_into)}>${say("merged_into", { n: incident.merged_into })}</button></div>`
       : nothing}
-    ${silent
+    ${incident.flags.includes("duress")
+      ? html`<div class="banner alarm" data-test="banner-duress">${icon("hush")}<p><strong>${say("badge_duress")} · ${say("flag_duress")}</strong></p></div>`
+      : silent
       ? html`<div class="banner alarm" data-test="banner-silent">${icon("hush")}<p><strong>${say("flag_silent")}</strong></p></div>`
       : nothing}
     ${incident.cancel_requested_at && incident.state !== "closed"
@@ -87,7 +93,7 @@ function person(incident: Incident): TemplateResult {
   return html`<section class="card" aria-label=${say("who")}>
     <h3>${say("who")}</h3>
     <p class="person-name" data-test="who">${who(incident)}</p>
-    ${phone ? phoneLink(incident, phone) : html`<p class="soft">${say("no_phone")}</p>`}
+    ${phone ? phoneLink(incident, phone) : html`<p class="soft" data-test=${incident.withheld ? "withheld" : nothing}>${say(incident.withheld ? "withheld" : "no_phone")}</p>`}
     <dl>
       ${incident.person && incident.caller ? fact(say("caller"), incident.caller) : nothing}
       ${incident.person?.languages?.length ? fact(say("speaks"), spoken(incident.person.languages)) : nothing}
@@ -114,6 +120,21 @@ function site(incident: Incident): TemplateResult | typeof nothing {
       ${found.keyholders.map((each) => fact(say("keyholder"), html`${each.name} ${phoneLink(incident, each.phone)}`))}
     </dl>
   </section>`;
+}
+
+/** What the member told for this moment. Whoever looks is recorded, so it is fetched only when somebody asks. */
+function details(incident: Incident): TemplateResult | typeof nothing {
+  if (!incident.person || incident.state === "closed" || incident.merged_into !== null) return nothing;
+  return detailsCard(incident.id, incident.claimed_by?.id ?? 0, { details: memberDetails, changed }, (number) => phoneLink(incident, number));
+}
+
+async function memberDetails(pk: number): Promise<Details | null> {
+  try {
+    return await ask<Details>("GET", `incidents/${pk}/details`);
+  } catch (trouble) {
+    if (trouble instanceof Problem && trouble.status === 404) return null;
+    throw trouble;
+  }
 }
 
 function device(each: NonNullable<Incident["device"]>): string {
@@ -184,7 +205,7 @@ function place(incident: Incident): TemplateResult {
               : nothing}
             ${trail.length > 1 && first ? fact(say("trail"), say("trail_points", { n: trail.length, time: wall(first[2], zone()).time }), "trail") : nothing}
           </dl>`
-      : html`<p class="soft" data-test="coords">${say("no_position")}. ${say("no_position_why")}</p>
+      : html`<p class="soft" data-test="coords">${incident.withheld ? say("withheld") : `${say("no_position")}. ${say("no_position_why")}`}</p>
           ${incident.plus_code ? html`<dl>${fact(say("plus_code"), incident.plus_code, "plus-code")}</dl>` : nothing}`}
   </section>`;
 }
@@ -261,14 +282,16 @@ function article(incident: Incident): TemplateResult {
     <div class="incident-fixed">${head(incident)} ${verbs(incident)}</div>
     <div class="incident-body">
       ${due(incident)} ${banners(incident)}
-      <div class="cards">${person(incident)} ${site(incident)} ${place(incident)}</div>
+      <div class="cards">${person(incident)} ${site(incident)} ${place(incident)} ${details(incident)}</div>
       <section class="card" aria-label=${say("dispatches")}>
         <h3>${say("dispatches")}</h3>
         ${incident.dispatches.length ? html`<ul class="sents">${incident.dispatches.map((each) => sent(incident, each))}</ul>` : html`<p class="soft">${say("nobody_sent")}</p>`}
       </section>
+      ${filesCard(incident.files, (iso) => wall(iso, zone()).time)}
       ${toldCard(incident.told, incident.deliveries, (iso) => wall(iso, zone()).time)}
       <section class="card" aria-label=${say("timeline")}>
         <h3>${say("timeline")}</h3>
+        ${incident.drill || !incident.timeline ? nothing : html`<p><a class="button" data-test="share" href=${`/desk/incidents/${incident.id}/shares/`}>${icon("out")} ${say("share")}</a></p>`}
         ${incident.timeline ? timeline([...incident.timeline].reverse(), incident.center) : html`<p class="soft">${say("loading")}</p>`}
       </section>
     </div>

@@ -22,7 +22,7 @@ export function badges(incident: Incident): Badge[] {
   flags.delete("silent");
   flags.delete("drill"); // the word stands before all else
   if (!incident.position) flags.add("no_fix");
-  for (const flag of flags) found.push({ name: flag, text: sayOr(`badge_${flag}`, flag), tone: flag === "drill" ? "warn" : "plain" });
+  for (const flag of flags) found.push({ name: flag, text: sayOr(`badge_${flag}`, flag), tone: flag === "duress" ? "alarm" : flag === "drill" ? "warn" : "plain" });
   if (incident.presses > 1) found.push({ name: "presses", text: say("badge_presses", { n: incident.presses }), tone: "plain" });
   const further = incident.centers.length - 1; // the owner stands first, then the centers it was escalated to
   if (further > 0) found.push({ name: "escalated", text: say("badge_escalated", { step: further }), tone: "warn" });

@@ -85,6 +85,14 @@ export function settingsDialog(dismiss: () => void): TemplateResult {
           <button class="button" data-test="to-contacts" @click=${() => leaveFor(dismiss, toContacts)}>${icon("phone")} ${say("my_contacts")}</button>
           <button class="button" data-test="to-plans" @click=${() => leaveFor(dismiss, toPlans)}>${icon("route")} ${say("plans")}</button>
           ${leads() ? html`<a class="button" data-test="to-channels" href="/desk/channels/">${icon("sound")} ${say("channels")}</a>` : nothing}
+          <a class="button" data-test="to-looks" href="/desk/looks/">${icon("book")} ${say("looks")}</a>
+          <a class="button" data-test="to-people" href="/desk/looks/people/">${icon("help")} ${say("find_member")}</a>
+          <a class="button" data-test="to-security" href="/desk/security/">${icon("gear")} ${say("security")}</a>
+          ${leads() ? html`<a class="button" data-test="to-roles" href="/desk/roles/">${icon("gear")} ${say("people_roles")}</a>` : nothing}
+          ${desk.me?.centers.some((each) => each.verbs) ? html`<a class="button" data-test="to-phones" href="/desk/phones/">${icon("phone")} ${say("members_phones")}</a>` : nothing}
+          ${desk.me?.centers.some((each) => ["director", "supervisor", "liaison"].includes(each.role ?? "")) ? html`<a class="button" data-test="to-members" href="/desk/members/">${icon("help")} ${say("members")}</a>` : nothing}
+          ${desk.me?.centers.some((each) => ["director", "auditor", "administrator"].includes(each.role ?? "")) ? html`<a class="button" data-test="to-privacy" href="/desk/privacy/">${icon("book")} ${say("personal_data")}</a>` : nothing}
+          <a class="button" data-test="to-keys" href="/desk/keys/">${icon("gear")} ${say("my_keys")}</a>
           <a class="button" data-test="to-drills" href="/desk/drills/">${icon("bell")} ${t("drills")}</a>
         </div>
       </section>

@@ -1,5 +1,6 @@
 /** What the partner API says (see /api/v1/docs): the desk reads these and nothing else. */
 import type { Geometry } from "geojson";
+import type { Attached } from "../files/types";
 import type { Delivery, Told } from "../told/types";
 
 export const KINDS = [
@@ -76,6 +77,8 @@ export interface Incident {
   person: Person | null;
   caller: string | null;
   phone?: string | null;
+  /** Closed for more than a day: the caller's number and place are only for who leads the center. */
+  withheld?: boolean;
   device: { protocol: string; identifier: string; name: string | null } | null;
   site: Site | null;
   claimed_by: Named | null;
@@ -94,6 +97,7 @@ export interface Incident {
   verbs: string[];
   trail?: TrailPoint[];
   timeline?: Entry[];
+  files?: Attached[];
   told?: Told;
   deliveries?: Delivery[];
 }

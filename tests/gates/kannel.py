@@ -114,10 +114,8 @@ class Kannel:
 
     def __enter__(self) -> "Kannel":
         try:
-            self._start("bearerbox")
-            wait(lambda: _answers(self.admin), self._log("bearerbox"))
-            self._start("smsbox")
-            wait(lambda: _answers(self.sendsms), self._log("smsbox"))
+            self._begin("bearerbox", self.admin)
+            self._begin("smsbox", self.sendsms)
             wait(lambda: "smsbox" in self.status() and "fake" in self.status(), "smsbox is not seen by bearerbox")
         except BaseException:
             self.__exit__()
@@ -133,15 +131,27 @@ class Kannel:
                 process.kill()
                 process.wait()
 
-    def _start(self, box: str) -> None:
-        with (self.folder / f"{box}.out").open("wb") as out:
-            program = shutil.which(box, path=_PATH) or box
-            self.started.append(
-                subprocess.Popen([program, str(self.folder / "kannel.conf")], cwd=self.folder, stdout=out, stderr=out)
-            )
+    def _begin(self, box: str, port: int) -> None:
+        """Start it until it listens: on a busy machine Kannel now and then hangs before its first line of log."""
+        for last in (False, False, True):
+            process = self._start(box)
+            try:
+                return wait(lambda: _answers(port), f"{box} does not listen (see {self.folder / box}.out)", 20)
+            except AssertionError:
+                if last:
+                    raise
+                self.started.remove(process)
+                process.kill()
+                process.wait()
 
-    def _log(self, box: str) -> str:
-        return f"{box} does not listen (see {self.folder / box}.out)"
+    def _start(self, box: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{box}.out").open("ab") as out:
+            program = shutil.which(box, path=_PATH) or box
+            process = subprocess.Popen(
+                [program, str(self.folder / "kannel.conf")], cwd=self.folder, stdout=out, stderr=out
+            )
+        self.started.append(process)
+        return process
 
     def status(self) -> str:
         with urlopen(f"http://127.0.0.1:{self.admin}/status.txt?password=test", timeout=5) as answer:

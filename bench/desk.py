@@ -1,4 +1,4 @@
-"""(j) A page of the desk with 500 open incidents: the queue, and one incident with all that hangs on it."""
+"""(n) A page of the desk with 500 open incidents: the queue, and one incident with all that hangs on it."""
 
 import json
 import time
@@ -20,7 +20,7 @@ def _row(name: str, latencies: list[float], size: int, weight: str) -> None:
 
 
 def run(data: Path) -> None:
-    print(f"\n## (j) The desk, {OPEN} open incidents of its center\n\n| | reads | p50 ms | p95 ms | size | web |")
+    print(f"\n## (n) The desk, {OPEN} open incidents of its center\n\n| | reads | p50 ms | p95 ms | size | web |")
     print("|---|---|---|---|---|---|")
     tokens = server.members(OPEN)
     staff = next(s for s in server.seeded(data)["staff"] if s["center"] == "PTA" and s["role"] == "duty_officer")

@@ -1,4 +1,4 @@
-"""(k) Files: 20 phones upload 8 MB each in pieces of 128 KiB; what that does to presses, and to memory."""
+"""(o) Files: 20 phones upload 8 MB each in pieces of 128 KiB; what that does to presses, and to memory."""
 
 import asyncio
 import hashlib
@@ -110,7 +110,7 @@ async def _beside(port: int, pid: int, phones: list[str], tokens: list[str]) -> 
 
 
 def run(_data: Path) -> None:
-    print(f"\n## (k) {PHONES} phones upload {SIZE // 2**20} MB each, beside {PRESSES} presses a second\n")
+    print(f"\n## (o) {PHONES} phones upload {SIZE // 2**20} MB each, beside {PRESSES} presses a second\n")
     print("| | MB/s | told to wait | presses | p50 ms | p99 ms | web |\n|---|---|---|---|---|---|---|")
     phones, tokens = server.members(PHONES), server.members(8000)
     with server.process("-m", "tocsin", "web") as (pid, port):

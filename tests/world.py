@@ -18,6 +18,7 @@ import ctypes
 import itertools
 import json
 import os
+import random
 import shutil
 import signal
 import socket
@@ -54,9 +55,12 @@ def data_folder() -> Path:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Below the ports that the system gives to connections: none of those can take it before its server does."""
+    while True:
+        port = random.SystemRandom().randrange(12_000, 32_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def until(true: Callable[[], Any], within: float = 5.0, what: str = "it") -> Any:
@@ -755,6 +759,24 @@ class Town(World):
         return False
 
 
+#: A copy of the person with that number, their role and their app's device under another name, number and token.
+NEWCOMER = """
+WITH given (name, phone, digest, "like") AS (VALUES (%s, %s, %s, %s)), person AS (
+  INSERT INTO people_person SELECT (jsonb_populate_record(p, jsonb_build_object(
+    'id', nextval(pg_get_serial_sequence('people_person', 'id')), 'name', given.name, 'phone', given.phone))).*
+  FROM people_person p, given WHERE p.phone = given."like" RETURNING id),
+role AS (
+  INSERT INTO people_role SELECT (jsonb_populate_record(r, jsonb_build_object(
+    'id', nextval(pg_get_serial_sequence('people_role', 'id')), 'person_id', person.id))).*
+  FROM people_role r JOIN people_person p ON p.id = r.person_id, given, person WHERE p.phone = given."like")
+INSERT INTO devices_device SELECT (jsonb_populate_record(d, jsonb_build_object(
+  'id', nextval(pg_get_serial_sequence('devices_device', 'id')), 'person_id', person.id,
+  'identifier', 'newcomer-' || person.id, 'token_digest', '\\x' || given.digest))).*
+FROM devices_device d JOIN people_person p ON p.id = d.person_id, given, person
+WHERE p.phone = given."like" AND d.protocol = 'app' AND d.identifier LIKE 'demo-%%'
+"""
+
+
 class Installation(World):
     """`tocsin demo --quiet`, as a person would start it, with a data folder and ports of its own.
 
@@ -862,6 +884,21 @@ class Installation(World):
         members = [m for m in self.sheet()["members"] if m["center"] == center]
         n = self.used[center] = self.used.get(center, 0) + 1
         return Button(self.doors, members[n - 1]["name"], members[n - 1]["token"], self._home(center))
+
+    def newcomers(self, center: str, count: int) -> list[dict[str, str]]:
+        """So many more members, like the center's first: with a phone number, and the token of its app."""
+        from tocsin.lib.secrets import digest, new_token
+
+        like = next(m for m in self.sheet()["members"] if m["center"] == center)
+        made = [
+            {"name": f"新会员 {center}-{n:03d}", "center": center, "phone": f"+2784555{n:04d}", "token": new_token()}
+            for n in range(count)
+        ]
+        with psycopg.connect(self.dsn) as connection, connection.cursor() as cursor:
+            cursor.executemany(
+                NEWCOMER, [(m["name"], m["phone"], digest(m["token"]).hex(), like["phone"]) for m in made]
+            )
+        return made
 
     def buttons(self) -> list[Button]:
         """Every member's phone."""

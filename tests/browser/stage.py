@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,7 +35,6 @@ ARGUMENTS = [
 ]
 HERE = {"latitude": -25.7479, "longitude": 28.2293, "accuracy": 12}  # Pretoria
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-KNOWN = "SELECT 1 FROM people_person WHERE phone = %s"
 SCREEN: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 
 
@@ -183,6 +183,7 @@ class Stage:
         self.expected: list[str] = []
         #: The newest incident of the stories before this one.
         self.before: int = installation.rows("SELECT coalesce(max(id), 0) FROM incidents_incident")[0][0]
+        self.began = datetime.now(UTC).isoformat()
 
     @property
     def url(self) -> str:
@@ -198,11 +199,10 @@ class Stage:
         self.expected += parts
 
     def phone(self, url: str = "", *, language: str = "en-ZA", folder: Path | None = None, **more: Any) -> Phone:
-        """A member whom no story near this one uses; with a `folder`, a phone whose storage lasts."""
+        """A member whom no other story knows; with a `folder`, a phone whose storage lasts."""
         options = {"permissions": ["geolocation", "background-sync"], "geolocation": HERE, "locale": language}
         page = self.page(**{**options, **PHONE, **more}, folder=folder)
-        known = next(m for m in self.members if self.installation.rows(KNOWN, m["phone"]))  # a story erases one
-        return Phone(page, url or self.url, known)
+        return Phone(page, url or self.url, next(self.members))
 
     def desk(self, second: bool = False, *, sign_in: bool = True, language: str = "en", **more: Any) -> Screen:
         staff = [s for s in self.installation.sheet()["staff"] if s["role"] == "duty_officer" and s["center"] == "PTA"]
@@ -241,12 +241,14 @@ class Stage:
         self.tidy()
 
     def message(self, to: str, *words: str, within: float = 20) -> dict[str, Any]:
-        """The newest message that went out to that number or address and says these words: the demo's inbox has it."""
+        """The newest message that went out in this story to that number or address and says these words: the demo's
+        inbox has it.
+        """
         kept = self.installation.data / "inbox.jsonl"
 
         def found() -> dict[str, Any] | None:
             lines = kept.read_text("utf-8").splitlines() if kept.exists() else []
-            rows = [row for row in map(json.loads, lines) if to == row["to"]]
+            rows = [row for row in map(json.loads, lines) if to == row["to"] and row["at"] > self.began]
             fitting = [row for row in rows if all(word in f"{row.get('title', '')} {row['text']}" for word in words)]
             return fitting[-1] if fitting else None
 

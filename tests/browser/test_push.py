@@ -91,7 +91,7 @@ class Pushed:
         found: list[dict[str, Any]] = self.page.evaluate(SHOWN, self.scope)
         return found
 
-    def until(self, true: Callable[[list[dict[str, Any]]], bool], within: float = 5) -> list[dict[str, Any]]:
+    def until(self, true: Callable[[list[dict[str, Any]]], bool], within: float = 15) -> list[dict[str, Any]]:
         for _ in range(int(within * 20)):
             if true(found := self.shown()):
                 return found

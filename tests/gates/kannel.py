@@ -22,6 +22,8 @@ from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlencode
 from urllib.request import urlopen
 
+from tests.world import free_port
+
 FAKESMSC = "/usr/lib/kannel/test/fakesmsc"
 NUMBER = "40404"  # what the phones text to
 USER, PASSWORD = "tocsin", "test"  # of who sends texts
@@ -79,14 +81,6 @@ max-messages = 0
 """
 
 
-def _free_ports(count: int) -> list[int]:
-    taken = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(sock.getsockname()[1]) for sock in taken]
-    for sock in taken:
-        sock.close()
-    return ports
-
-
 def wait(until: Callable[[], object], what: str, seconds: float = 45.0) -> None:
     deadline = time.monotonic() + seconds
     while not until():
@@ -104,7 +98,7 @@ class Kannel:
 
     def __init__(self, folder: Path, get_url: str) -> None:
         self.folder = folder
-        self.admin, boxes, self.network, self.sendsms = _free_ports(4)
+        self.admin, boxes, self.network, self.sendsms = (free_port() for _ in range(4))
         config = CONFIG.format(
             admin=self.admin, boxes=boxes, network=self.network, sendsms=self.sendsms, folder=folder, get_url=get_url,
             user=USER, password=PASSWORD,

@@ -21,6 +21,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.reasoncodes import ReasonCode
 
 from tests.gates.conftest import FakeIntake
+from tests.world import free_port
 from tocsin.gates.listeners import Limits, Reception
 from tocsin.gates.mqtt import Brokers, MqttListener, lanes, listener
 from tocsin.gates.mqtt.broker import Broker, broker, brokers, filters, is_filter
@@ -87,13 +88,6 @@ class Mosquitto:
             check=True,
             timeout=10,
         )
-
-
-def free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        number: int = sock.getsockname()[1]
-        return number
 
 
 def certificate(folder: Path) -> None:

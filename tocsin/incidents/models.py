@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -102,6 +102,8 @@ class Incident(models.Model):
     )
 
     objects = Incidents.as_manager()
+    sent: list["Dispatch"]  # these two by `say.complete` only
+    ladder: list[Any]  # of escalation.Step
 
     class Meta:
         # One open incident per person; per device where nobody owns the device. Intake leans on these two.

@@ -5,16 +5,21 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch
 from openlocationcode import openlocationcode
 
 from tocsin.book import read
 from tocsin.gates.models import StoredSignal
 from tocsin.incidents import rules
-from tocsin.incidents.models import Incident, Incidents, Note
+from tocsin.incidents.models import Dispatch, Incident, Incidents, Note
 from tocsin.lib.sealed import Unopened
 from tocsin.lib.words import Language
 from tocsin.people.models import Person
 
+LISTS: tuple["Prefetch[Any, Any, Any]", ...] = (
+    Prefetch("dispatches", Dispatch.objects.select_related("responder"), to_attr="sent"),
+    Prefetch("steps", to_attr="ladder"),
+)
 TRAIL = 2000  # points at most
 NUMBER = re.compile(r"\+?\d[\d ()-]{5,}\d")  # a phone number in words that somebody wrote
 
@@ -35,10 +40,11 @@ def position(i: Incident) -> dict[str, Any] | None:
 
 
 def complete(query: Incidents) -> Incidents:
-    """The query with all that `incident` reads, in a fixed number of statements."""
-    return query.select_related("center", "person", "device__site", "claimed_by", "merged_into").prefetch_related(
-        "dispatches__responder", "steps"
-    )
+    """The query with all that `incident` reads, in a fixed number of statements: the dispatches and steps as lists on
+    each incident, which costs a third of the managers' way.
+    """
+    related = query.select_related("center", "person", "device__site", "claimed_by", "merged_into")
+    return related.defer("center__area").prefetch_related(*LISTS)
 
 
 def withheld(i: Incident, leads: set[int], now: datetime) -> bool:
@@ -61,7 +67,7 @@ def incident(
     → code."""
     hidden = withheld(i, leads, now)
     placed = not hidden and i.lat is not None and i.lon is not None
-    pending = next((s for s in i.steps.all() if s.done_at is None), None)
+    pending = next((s for s in i.ladder if s.done_at is None), None)
     site = i.device.site if i.device else None
     return {
         "id": i.pk,
@@ -115,7 +121,7 @@ def incident(
                 "at": d.at,
                 "responder": d.responder_id,
             }
-            for d in sorted(i.dispatches.all(), key=lambda d: d.pk)
+            for d in sorted(i.sent, key=lambda d: d.pk)
         ],
         "verbs": rules.verbs(i.state, i.merged_into_id is not None, bool(acts.intersection(i.centers)), i.drill),
     }

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from tocsin.book.models import Entry
 from tocsin.book.record import New, record
@@ -550,15 +550,12 @@ def answered(delivery: Delivery, answer: str, at: datetime, eta: int | None = No
 def counts(incident: int) -> dict[str, int]:
     """ "Told 5, seen 3, coming 2": people, each once, whatever the number of their contacts."""
     rows = Delivery.objects.filter(incident=incident, person__isnull=False).exclude(state=State.CANCELLED)
-    told = rows.filter(state__in=[State.SENT, State.DELIVERED, State.READ, State.ANSWERED])
-    sets = {
-        "owed": rows,
-        "told": told,
-        "seen": rows.filter(_SEEN),
-        "coming": rows.filter(answer="coming"),
-        "failed": rows.filter(state__in=[State.FAILED, State.GIVEN_UP]).exclude(person__in=told.values("person")),
-    }
-    return {name: found.values("person").distinct().count() for name, found in sets.items()}
+    told = Q(state__in=[State.SENT, State.DELIVERED, State.READ, State.ANSWERED])
+    reached = rows.filter(told).values("person")
+    failed = rows.filter(state__in=[State.FAILED, State.GIVEN_UP]).exclude(person__in=reached)
+    sets = {"owed": Q(), "told": told, "seen": _SEEN, "coming": Q(answer="coming")}
+    found = rows.aggregate(**{k: Count("person", distinct=True, filter=q) for k, q in sets.items()})
+    return {**found, "failed": failed.values("person").distinct().count()}
 
 
 def needless(*pks: int) -> None:

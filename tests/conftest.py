@@ -24,11 +24,18 @@ ALONE = (
     "test_the_live_feed", "test_what_it_loads",
 )  # fmt: skip
 
+#: What takes minutes comes first, so that two workers end together; the quick ones fill the gaps.
+LONG = ("security", "browser")
+#: They judge the answers of one long walk, on one worker. Any other file is a group of its own.
+MATRIX = ("test_every_page", "test_matrix", "test_the_same_reads_without_filters", "test_what_they_get")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem in ALONE:
             item.add_marker("alone")
+        item.add_marker(pytest.mark.xdist_group("matrix" if item.path.stem in MATRIX else item.nodeid.split("::")[0]))
+    items.sort(key=lambda item: (*LONG, item.path.parent.name).index(item.path.parent.name))
 
 
 @pytest.fixture(scope="session")

@@ -853,7 +853,7 @@ class Installation(World):
             return None
         for pid in children(self.tree.pid):
             with suppress(OSError):
-                if Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[1:4] == [b"-m", b"tocsin", name.encode()]:
+                if Path(f"/proc/{pid}/comm").read_text() == f"tocsin {name}\n":
                     return pid
         return None
 

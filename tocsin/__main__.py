@@ -28,6 +28,7 @@ LOCAL = ("127.0.0.1", "::1", "localhost")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy comes with shapely: its threads would do nothing
     parser = argparse.ArgumentParser(prog="tocsin", description="Tocsin 守望: one press, and the right people come.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -108,7 +109,10 @@ def _django(role: str = "") -> None:
     database.act_as(role)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tocsin.settings")
     import django
+    from django.conf import settings
 
+    if settings.configured:  # by the tree that we are a fork of
+        settings.DATABASES["default"].update(database.django())
     django.setup()
 
 

@@ -13,7 +13,6 @@ from tocsin.supervise import Child, Tree, single
 
 HOST = os.environ.get("TOCSIN_HOST", "127.0.0.1")
 PORT = int(os.environ.get("TOCSIN_PORT", "8000"))
-AT_LEISURE = 2.0  # seconds: first those that take alarms
 
 
 def free_port(host: str, port: int) -> None:
@@ -60,7 +59,7 @@ def run() -> int:
         print("tocsin: this data folder holds a demo; production wants one of its own (TOCSIN_DATA)", file=sys.stderr)
         return 1
     held, server = prepare()
-    tree = Tree([Child("web"), Child("gates"), Child("clock"), Child("courier", after=AT_LEISURE)], server)
+    tree = Tree([Child(name) for name in ("web", "gates", "clock", "courier")], server)
     tree.listen_for_the_end()
     print(f"Tocsin {version('tocsin')}: http://{HOST}:{PORT}/", flush=True)
     tree.run()

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.eye import AXE, RULES, SMALL
 from tests.browser.stage import PHONE, Stage
-from tests.browser.test_accessibility import AXE, RULES, SMALL
 
 
 def told(stage: Stage, incident: int, login: str, token: str, language: str = "en", message: str = "alarm") -> None:

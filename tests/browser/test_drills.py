@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.eye import Eye
+from tests.browser.eye import CHINESE, Eye
 from tests.browser.stage import PHONE, SCREEN, Screen, Stage, behind, catalog
-from tests.browser.test_languages import CHINESE
 
 CENTER = "PTA"
 

@@ -1,5 +1,7 @@
 """The cancel PIN and its double: whoever watches the screen sees the same, and the desk sees another thing."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -63,7 +65,7 @@ def test_forced_to_cancel_the_screen_says_the_same_and_the_desk_rings(stage: Sta
             expect(desk.see("banner-duress")).to_be_visible()
             expect(desk.see("banner-cancel")).to_have_count(0)
             desk.reaches("new")
-        phone.page.wait_for_timeout(3000)  # until it has asked the server again
+        _asks_again(phone)
         phone.reaches("seen")
         shown[pin] = _seen(phone)
         phone.page.reload()
@@ -79,6 +81,16 @@ def _choose(phone: Phone, cancel: str, duress: str, *, opened: bool = False) -> 
     phone.type("pin-cancel", cancel)
     phone.type("pin-duress", duress)
     phone.click("pin-save")
+
+
+def _asks_again(phone: Phone) -> None:
+    """The page is looked at, asks the server what has become of the alarm, and shows the answer."""
+    with phone.page.expect_request(re.compile(r"/signals/[\w-]+$")) as asked:
+        phone.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    answer = asked.value.response()
+    assert answer and answer.ok
+    answer.finished()
+    phone.page.wait_for_timeout(100)
 
 
 def _seen(phone: Phone) -> list[str]:

@@ -7,9 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.eye import Eye
+from tests.browser.eye import TALL, Eye
 from tests.browser.stage import PHONE, SCREEN, Phone, Screen, Stage
-from tests.browser.test_accessibility import TALL
 from tests.browser.test_roster import phone_of
 from tests.files import media
 

@@ -96,11 +96,23 @@ def test_without_a_certificate_the_other_gates_open_and_it_is_said(world: Town, 
         ("TOCSIN_GATE_H02_TLS_PORT", "99999"),
     ],
 )
-def test_a_setting_that_cannot_be_followed_is_named(world: Town, tmp_path: Path, name: str, value: str) -> None:
-    env = {**os.environ, **settings(world, tmp_path), name: value}
+def test_a_setting_that_cannot_be_followed_is_named(
+    world: Town, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    from tocsin import journey
+    from tocsin.edge import gates
+
+    monkeypatch.setattr(gates, "_run", None)  # it does not come to that
+    monkeypatch.setenv(name, value)
+    with pytest.raises(LookupError, match=f"^gates: {name}"):
+        gates.serve(journey.ON_SIGNAL, "127.0.0.1", tmp_path)
+
+
+def test_the_process_ends_with_it(world: Town, tmp_path: Path) -> None:
+    env = {**os.environ, **settings(world, tmp_path), "TOCSIN_GATE_H02_PORT": "x"}
     done = subprocess.run(
         [sys.executable, "-m", "tocsin", "gates"], env=env, capture_output=True, text=True, timeout=30, check=False
     )
     assert done.returncode == 1
-    assert done.stderr.startswith(f"tocsin: gates: {name}")
+    assert done.stderr.startswith("tocsin: gates: TOCSIN_GATE_H02_PORT")
     assert "Traceback" not in done.stderr

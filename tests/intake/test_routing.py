@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Point, box, mapping, shape
@@ -110,3 +111,10 @@ def test_known_places() -> None:
         (-24.65, 25.91): "NW",  # Gaborone, abroad: the nearest
     }
     assert [NETWORK.places[c].code for c in NETWORK.owners(list(codes))] == list(codes.values())
+
+
+def test_a_network_read_without_areas_does_not_guess_who_owns_a_point() -> None:
+    told = Network([Place(1, "A", "A", "A", None, 0, 0), Place(2, "B", "B", "B", 1, 1, 1)], areas=False)
+    assert (told.owner(None, None, 2), told.line(2)) == (2, [2, 1])
+    with pytest.raises(LookupError, match="without its areas"):
+        told.owners([(1.0, 1.0)])

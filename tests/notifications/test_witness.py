@@ -25,6 +25,9 @@ def reachable(world: Town, code: str) -> int | None:
 
 
 def test_each_morning_the_books_hash_goes_to_the_director(world: Town, place: str) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
     from tocsin.centers.models import Center
     from tocsin.notifications.models import Witness
     from tocsin.notifications.witness import witness
@@ -47,8 +50,10 @@ def test_each_morning_the_books_hash_goes_to_the_director(world: Town, place: st
         "SELECT encode(hash, 'hex') FROM book_entry WHERE center_id = %s AND number = %s", center.pk, number
     )
     assert entry == said["code"], "what it proves is found again"
-    witness(MORNING + 2 * DAY)
+    with CaptureQueriesContext(connection) as asked:
+        witness(MORNING + 2 * DAY)
     assert len(told(director)) == 1, "nothing was written since"
+    assert len(asked) < 10, "hundreds of books that did not grow cost no more than one"
     desk.close(press.incident)
     witness(MORNING + 3 * DAY)
     assert [said["number"] > number for said in told(director)] == [False, True]

@@ -49,6 +49,16 @@ def test_stopping_is_clean_and_starting_again_finds_everything(installation: Ins
     assert min(took) < 5, f"healthy within 5 s (of two starts, as the machine may be busy): {took}"
 
 
+def test_what_the_tree_forks_signs_in_to_the_database_as_who_owns_nothing(installation: Installation) -> None:
+    sessions = "SELECT DISTINCT usename FROM pg_stat_activity WHERE datname = 'tocsin' AND pid <> pg_backend_pid()"
+    until(lambda: {row[0] for row in installation.rows(sessions)} == {"tocsin_web", "tocsin_service"}, 10, "the roles")
+    assert installation.tree
+    for name in ("web", "gates", "clock", "courier"):
+        assert installation.pid(name), f"{name} is told apart by its name"
+    threads = f"/proc/{installation.tree.pid}/task"
+    assert len(os.listdir(threads)) == 1, "a tree with threads must not fork"
+
+
 def test_an_impatient_hand_on_ctrl_c_does_not_hang_it(installation: Installation) -> None:
     tree = installation.tree
     assert tree

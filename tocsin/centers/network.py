@@ -56,13 +56,16 @@ class Family:
 
 
 class Network(Family):
-    """All centers. `owner` never fails while there is one center: area, else nearest, else own, else root."""
+    """All centers. `owner` never fails while there is one center: area, else nearest, else own, else root.
 
-    def __init__(self, places: Iterable[Place]) -> None:
+    Without `areas` it knows whose child each center is, and does not say who owns a point.
+    """
+
+    def __init__(self, places: Iterable[Place], areas: bool = True) -> None:
+        self.areas = areas
         self.places = {p.id: p for p in places}
         super().__init__({p.id: p.parent for p in self.places.values()})
         self.by_code = {p.code: p for p in self.places.values()}
-        self.depth = {p: len(self.line(p)) for p in self.places}
         roots = [p.id for p in self.places.values() if p.parent not in self.places]
         self.root = min(roots, default=None)
         with_area = [p for p in self.places.values() if p.area]
@@ -70,8 +73,14 @@ class Network(Family):
         self._ids = [p.id for p in with_area] + [p.id for p in self.places.values() if not p.area and p.id != self.root]
 
     @cached_property
+    def depth(self) -> dict[int, int]:
+        """1 for a root, 2 for its children and so on."""
+        return {p: len(self.line(p)) for p in self.places}
+
+    @cached_property
     def _tree(self) -> STRtree:
-        """Made at the first question of where: most requests ask only whose child a center is."""
+        if not self.areas:
+            raise LookupError("this network was read without its areas: ask intake's who owns a point")
         return STRtree([_flat(self.places[i]) for i in self._ids])
 
     def ready(self) -> Self:
@@ -113,8 +122,10 @@ def family() -> Family:
 
 
 def load() -> Network:
-    """The network as the database has it now."""
+    """The network as the database has it now, without the areas: they are most of its bytes, and intake alone, which
+    has a network of its own (`intake/registry.py`), asks who owns a point.
+    """
     from tocsin.centers.models import Center
 
-    rows = Center.objects.values_list("id", "code", "name_en", "name_zh", "parent_id", "lat", "lon", "area")
-    return Network(Place(*row) for row in rows)
+    rows = Center.objects.values_list("id", "code", "name_en", "name_zh", "parent_id", "lat", "lon")
+    return Network((Place(*row) for row in rows), areas=False)

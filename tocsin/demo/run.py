@@ -2,16 +2,16 @@
 
 import json
 import logging
+import os
 import sys
-import threading
 import time
 import urllib.request
 from pathlib import Path
 
 from tocsin import database
 from tocsin.demo import inbox, sheet
-from tocsin.supervise import Child, Tree
-from tocsin.up import AT_LEISURE, HOST, PORT, prepare
+from tocsin.supervise import Child, Tree, processes, with_parent
+from tocsin.up import HOST, PORT, prepare
 
 
 def run(quiet: bool) -> int:
@@ -32,14 +32,14 @@ def run(quiet: bool) -> int:
                 server.stop()
             print("tocsin: this database holds no demo; choose another TOCSIN_DATA for one", file=sys.stderr)
             return 1
-    children = [Child("web"), Child("gates"), Child("clock")]
-    children += [Child(name, after=AT_LEISURE) for name in ("courier", "inbox", *([] if quiet else ["life"]))]
-    tree = Tree(children, server)
+    names = ("web", "gates", "clock", "courier", "inbox", *([] if quiet else ["life"]))
+    tree = Tree([Child(name) for name in names], server)
     tree.listen_for_the_end()
     url = f"http://{'127.0.0.1' if HOST in ('0.0.0.0', '::') else HOST}:{PORT}"
     opened = data / "gates.json"
     before = opened.stat().st_mtime_ns if opened.exists() else 0
-    threading.Thread(target=_announce, args=(url, opened, before, started, tree), daemon=True).start()
+    announcer = processes.Process(target=_announce, args=(os.getpid(), url, opened, before, started), daemon=True)
+    announcer.start()
     tree.run()
     del held
     return 0
@@ -53,9 +53,10 @@ def _move_partner() -> None:
         line.execute(at, (inbox.partner(),))
 
 
-def _announce(url: str, opened: Path, before: int, started: float, tree: Tree) -> None:
+def _announce(tree: int, url: str, opened: Path, before: int, started: float) -> None:
     """When all is up: complete demo.json, and tell the person where to go."""
-    while not tree.stopping:
+    with_parent(tree)
+    while True:
         try:
             with urllib.request.urlopen(f"{url}/health", timeout=1) as answer:
                 healthy = json.load(answer)["clock"]["age"] is not None
@@ -64,8 +65,6 @@ def _announce(url: str, opened: Path, before: int, started: float, tree: Tree) -
         except OSError:
             pass
         time.sleep(0.05)
-    else:
-        return
     content = {**sheet.read(), "url": url, "gates": json.loads(opened.read_text())}
     sheet.write(content)
     seconds = time.monotonic() - started

@@ -4,7 +4,7 @@ Whoever owns the database could write both anew from the start, whole and false;
 cannot. A center without a director tells those of the next above. The first day only begins: there is nothing to prove.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -22,18 +22,32 @@ HOUR = 7  # of the center's clock
 
 def witness(at: datetime) -> int:
     """Tell the directors of each center whose book grew since it was told; returns of how many books."""
-    tree, told = family(), 0
-    for center in Center.objects.order_by("pk"):
-        here = at.astimezone(ZoneInfo(center.time_zone))
-        if here.hour < HOUR or Witness.objects.filter(center=center, day__gte=here.date()).exists():
+    tree, told, begun = family(), 0, list[Witness]()
+    rows, numbers = Witness.objects.in_bulk(), dict(Head.objects.values_list("center_id", "number"))
+    still: dict[date, list[int]] = {}
+    for center in Center.objects.defer("area").order_by("pk"):
+        here, row = at.astimezone(ZoneInfo(center.time_zone)), rows.get(center.pk)
+        day = here.date()
+        if here.hour < HOUR or (row is not None and row.day >= day):
             continue
-        with transaction.atomic():
-            Center.objects.select_for_update(no_key=True).get(pk=center.pk)  # one clock at a time
-            row, new = Witness.objects.get_or_create(center=center, defaults={"day": here.date()})
-            if not new and row.day < here.date():
-                told += _tell(center, row, tree.line(center.pk), at)
-                row.day = here.date()
-                row.save(update_fields=["day", "number"])
+        if row is None:
+            begun.append(Witness(center=center, day=day))
+        elif row.number == numbers.get(center.pk, 0):
+            still.setdefault(day, []).append(center.pk)
+        else:
+            told += _told(center, day, tree.line(center.pk), at)
+    Witness.objects.bulk_create(begun, ignore_conflicts=True)
+    for day, centers in still.items():
+        Witness.objects.filter(center__in=centers, day__lt=day).update(day=day)
+    return told
+
+
+def _told(center: Center, day: date, line: list[int], at: datetime) -> int:
+    with transaction.atomic():
+        row = Witness.objects.select_for_update().get(center=center)  # one clock at a time
+        told = _tell(center, row, line, at) if row.day < day else 0
+        row.day = max(row.day, day)
+        row.save(update_fields=["day", "number"])
     return told
 
 

@@ -29,8 +29,9 @@ export function quietScreen(alarm: Running): TemplateResult {
       <ul>
         ${[t("tip1"), t("tip2"), t("tip3"), t("tip4"), t("tip5")].map((tip) => html`<li>${tip}</li>`)}
       </ul>
-      <button type="button" class="plain" data-test="more" aria-label=${t("more")} @click=${now === "closed" ? leave : toggle}>
+      <button type="button" class="plain" data-test="more" @click=${now === "closed" ? leave : toggle}>
         <span data-test="state" data-state=${now}>${t("updated", { time: clockTime(alarm.pressedAt), ticks: TICKS[now] })}</span>
+        <span class="hidden">${t("more")}</span>
       </button>
     </main>`;
 }

@@ -31,7 +31,7 @@ run: install
 
 # Two at a time; what measures time or kills comes alone after them. (5: pytest found none that ARGS choose.)
 test: check tools
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder -m 'not alone' $(ARGS) || [ $$? = 5 ]
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m 'not alone' $(ARGS) || [ $$? = 5 ]
 	$(BIN)/pytest -m alone $(ARGS) || [ $$? = 5 ]
 
 # The settings are imported by the type checker; they must not touch the data of an installation.

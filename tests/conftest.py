@@ -2,8 +2,11 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import PurePath
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 from tests.world import Installation, Town, data_folder
 
@@ -26,7 +29,7 @@ ALONE = (
 
 #: What takes minutes comes first, so that two workers end together; the quick ones fill the gaps.
 LONG = ("security", "browser")
-#: They judge the answers of one long walk, on one worker. Any other file is a group of its own.
+#: They judge the answers of one long walk.
 MATRIX = ("test_every_page", "test_matrix", "test_the_same_reads_without_filters", "test_what_they_get")
 
 
@@ -34,8 +37,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem in ALONE:
             item.add_marker("alone")
-        item.add_marker(pytest.mark.xdist_group("matrix" if item.path.stem in MATRIX else item.nodeid.split("::")[0]))
     items.sort(key=lambda item: (*LONG, item.path.parent.name).index(item.path.parent.name))
+
+
+class Files(LoadFileScheduling):
+    """A file stays on one worker, and so do those that share the walk."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = super()._split_scope(nodeid)
+        return "matrix" if PurePath(file).stem in MATRIX else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Files:
+    return Files(config, log)
 
 
 @pytest.fixture(scope="session")

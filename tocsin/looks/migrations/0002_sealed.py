@@ -79,6 +79,7 @@ CREATE TRIGGER never_emptied BEFORE TRUNCATE ON looks_head
     FOR EACH STATEMENT EXECUTE FUNCTION book_head_only_forward();
 
 INSERT INTO looks_head (center_id, number, hash) SELECT id, 0, decode(repeat('00', 32), 'hex') FROM centers_center;
+SET CONSTRAINTS ALL IMMEDIATE;  -- what waits for the end of the transaction forbids to alter its table
 CREATE FUNCTION looks_of_a_new_center() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
     INSERT INTO looks_head (center_id, number, hash) VALUES (NEW.id, 0, decode(repeat('00', 32), 'hex'));

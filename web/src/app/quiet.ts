@@ -31,7 +31,7 @@ export function quietScreen(alarm: Running): TemplateResult {
       </ul>
       <button type="button" class="plain" data-test="more" @click=${now === "closed" ? leave : toggle}>
         <span data-test="state" data-state=${now}>${t("updated", { time: clockTime(alarm.pressedAt), ticks: TICKS[now] })}</span>
-        <span class="hidden">${t("more")}</span>
+        <span>${t("more")}</span>
       </button>
     </main>`;
 }
